@@ -1,0 +1,92 @@
+"""What every test gets: its own database, and failures instead of silent mistakes.
+
+The database is the one of DATABASE_URL, else a SQLite file. Warnings are errors (pyproject.toml), so a page of an
+unordered queryset and a naive datetime fail; below, an undefined template variable and a moment saved as a date do.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection, models
+
+from tests.stack import CeleryWorker, running
+
+
+class UndefinedVariable(str):
+    """Django's string_if_invalid: refuses to print a variable that one of our templates does not have."""
+
+    def __contains__(self, text: object) -> bool:
+        return text == "%s"  # Django then asks for `self % variable`
+
+    def __mod__(self, variable: object) -> str:
+        context = sys._getframe(1).f_locals["context"]
+        origin = context.render_context.template.origin.name
+        if Path(origin).is_relative_to(settings.BASE_DIR / "templates"):
+            raise AssertionError(f"undefined template variable {variable} in {origin}")
+        return ""  # templates of other packages print missing variables on purpose
+
+
+def pytest_configure() -> None:
+    for engine in settings.TEMPLATES:
+        engine["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A file for SQLite: threads of the live server and other processes cannot see a database in memory."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_moment_is_no_date() -> Iterator[None]:
+    """Saving or comparing a datetime in a DateField cuts its time of day, in UTC: fail instead."""
+    prepare = models.DateField.get_prep_value
+
+    def strict(field: models.DateField, value: object) -> object:
+        if isinstance(value, datetime.datetime) and not isinstance(field, models.DateTimeField):
+            raise AssertionError(f"a datetime was given to the date field {field}")
+        return prepare(field, value)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models.DateField, "get_prep_value", strict)
+        yield
+
+
+def url_of_test_database() -> str:
+    """DATABASE_URL for another process that should see the test's own database."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture
+def test_environment(transactional_db: None) -> dict[str, str]:
+    """The environment of a second process on the test's database, files, keys and Redis."""
+    return os.environ | {"DATABASE_URL": url_of_test_database(), "PYTHONWARNINGS": "default"}
+
+
+@pytest.fixture
+def celery_worker_process(test_environment: dict[str, str]) -> Iterator[CeleryWorker]:
+    """A real Celery worker on the test's database; `.kill()`, `.stop()` and `.start()` it at will.
+
+    Mark the test `stack`: it runs where PostgreSQL and Redis are, that is under `python -m tests.stack`.
+    """
+    if not settings.REDIS_URL:
+        pytest.fail("needs Redis: python -m tests.stack --postgres --redis -- python -m pytest …")
+    from redis import Redis
+
+    with Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+    with running(CeleryWorker, test_environment) as worker:
+        yield worker
