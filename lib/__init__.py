@@ -1,0 +1,1 @@
+"""Values and tools of the field: no models, no app imported."""
