@@ -243,7 +243,7 @@ def encrypt_bytes(data: bytes, aad: str) -> bytes:
 
 def decrypt_bytes(blob: bytes, aad: str) -> bytes:
     """The bytes given to `encrypt_bytes`. Raises Undecryptable."""
-    tag, kid, sealed = (bytes(blob).split(b":", 2) + [b"", b""])[:3]
+    tag, kid, sealed = [*bytes(blob).split(b":", 2), b"", b""][:3]
     try:
         head = f"{tag.decode('ascii')}:{kid.decode('ascii')}"
     except UnicodeDecodeError:

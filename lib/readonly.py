@@ -12,8 +12,26 @@ READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _COMMENT = r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
 _FIRST_WORD = re.compile(_COMMENT + r"([A-Za-z]+)", re.DOTALL)
 _HARMLESS = frozenset(
-    "SELECT VALUES TABLE SHOW SET RESET PRAGMA DECLARE FETCH CLOSE MOVE "
-    "BEGIN START SAVEPOINT RELEASE ROLLBACK COMMIT END".split()
+    [
+        "SELECT",
+        "VALUES",
+        "TABLE",
+        "SHOW",
+        "SET",
+        "RESET",
+        "PRAGMA",
+        "DECLARE",
+        "FETCH",
+        "CLOSE",
+        "MOVE",
+        "BEGIN",
+        "START",
+        "SAVEPOINT",
+        "RELEASE",
+        "ROLLBACK",
+        "COMMIT",
+        "END",
+    ]
 )
 # These two may hide a write further inside (WITH x AS (DELETE …), EXPLAIN ANALYZE UPDATE …).
 _MAY_HIDE = frozenset({"WITH", "EXPLAIN"})
