@@ -1,0 +1,99 @@
+"""Deny by default: a view that does not say who may use it answers 404 to everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.roles import roles_with
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call a view: everyone, any signed-in user, or holders of a right in the role matrix."""
+
+    public: bool = False
+    rights: tuple[tuple[str, str], ...] = ()
+    unfinished: bool = False  # reachable while a password change or second factor is still owed
+
+    def admits(self, user) -> bool:
+        if self.public:
+            return True
+        if not user.is_authenticated:
+            return False
+        return not self.rights or any(
+            user.roles & roles_with(subject, letter) for subject, letter in self.rights
+        )
+
+
+def public(view: Callable) -> Callable:
+    """Anyone, signed in or not."""
+    view.access = Access(public=True)
+    return view
+
+
+def signed_in(view: Callable | None = None, *, unfinished: bool = False) -> Callable:
+    """Any signed-in user; what they see is then decided row by row."""
+
+    def declare(view: Callable) -> Callable:
+        view.access = Access(unfinished=unfinished)
+        return view
+
+    return declare(view) if view else declare
+
+
+def needs(*rights: str) -> Callable:
+    """Users whose role holds one of the rights, written "person.r" (subject.letter of accounts.roles)."""
+    pairs = tuple((subject, letter) for subject, letter in (right.split(".") for right in rights))
+    for subject, letter in pairs:
+        roles_with(subject, letter)
+
+    def declare(view: Callable) -> Callable:
+        view.access = Access(rights=pairs)
+        return view
+
+    return declare
+
+
+class AccessMiddleware:
+    """Applies the declarations. A missing role answers exactly like a missing page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: Iterable, kwargs: dict
+    ) -> HttpResponse | None:
+        access = getattr(view, "access", None)
+        if access is None:
+            raise Http404
+        if access.public:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not access.unfinished and (step := unfinished_step(request)):
+            return redirect(step)
+        if not access.admits(request.user):
+            raise Http404
+        return None
+
+
+def unfinished_step(request: HttpRequest) -> str:
+    """The URL name of what a signed-in user must do before anything else; empty when nothing is owed."""
+    from accounts.security import owes_second_factor
+
+    if request.user.must_change_password:
+        return "accounts:password"
+    if owes_second_factor(request.user):
+        return "accounts:second_factor"
+    return ""

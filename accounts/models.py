@@ -1,0 +1,224 @@
+"""Units that report to each other, regions people go to, and users with their postings."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.audit import AuditEntry, AuditHead
+from accounts.roles import Role, roles_with
+
+__all__ = ["AuditEntry", "AuditHead", "Custody", "Level", "Posting", "Region", "Reveal", "Unit", "User"]
+
+
+class Level(models.TextChoices):
+    PROVINCE = "province", "省"
+    CITY = "city", "市"
+    COUNTY = "county", "县"
+    TOWNSHIP = "township", "乡"
+    VILLAGE = "village", "村"
+
+
+class UnitQuerySet(models.QuerySet):
+    def under(self, unit: Unit) -> UnitQuerySet:
+        """`unit` and everything that reports to it today."""
+        return self.filter(path__startswith=unit.path)
+
+    def under_on(self, unit: Unit, day: dt.date) -> UnitQuerySet:
+        """`unit` and everything that reported to it on `day` (villages move between townships and zones)."""
+        custody = Custody.objects.on(day)
+        own = custody.filter(unit=unit).values_list("path", flat=True).first()
+        return self.filter(pk__in=custody.filter(path__startswith=own).values("unit")) if own else self.none()
+
+    def visible_to(self, user: User, subject: str = "figures", letter: str = "r") -> UnitQuerySet:
+        from accounts.scope import within
+
+        return self.filter(within("path", user, subject, letter))
+
+    def villages(self) -> UnitQuerySet:
+        return self.filter(level=Level.VILLAGE)
+
+    def in_order(self) -> UnitQuerySet:
+        """The fixed order of the organisation tree, used in every table and sentence."""
+        return self.order_by("sort_path")
+
+
+class Unit(models.Model):
+    """An office or village in the reporting chain (custody), which need not follow the official codes."""
+
+    code = models.CharField("单位编码", max_length=20, unique=True)
+    name = models.CharField("单位名称", max_length=60)
+    level = models.CharField("级别", max_length=10, choices=Level)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
+    path = models.CharField(max_length=120, unique=True, help_text="codes from the top, each ending with /")
+    sort_path = models.CharField(max_length=120, help_text="four-digit positions from the top", db_index=True)
+    gb_code = models.CharField(
+        "国标代码", max_length=12, blank=True, help_text="12 digits of GB/T 2260 + 统计用区划"
+    )
+    position = models.PositiveIntegerField("顺序", default=0)
+    closed_on = models.DateField("撤销日期", null=True, blank=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "单位"
+        ordering = ["sort_path"]
+        constraints = [
+            models.CheckConstraint(condition=Q(path__endswith="/"), name="unit_path_ends_with_slash"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def full_name(self) -> str:
+        """Names from the county down, as an address is written: 阳新县陶港镇王桥村."""
+        chain = [self]
+        while chain[-1].parent_id and chain[-1].level not in {Level.COUNTY, Level.CITY, Level.PROVINCE}:
+            chain.append(chain[-1].parent)
+        return "".join(unit.name for unit in reversed(chain))
+
+    @property
+    def ancestor_codes(self) -> list[str]:
+        """Codes of the units above and of this one, from the top."""
+        return self.path.rstrip("/").split("/")
+
+
+class CustodyQuerySet(models.QuerySet):
+    def on(self, day: dt.date) -> CustodyQuerySet:
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class Custody(models.Model):
+    """To whom a unit reported, and when: the dated history behind Unit.parent and Unit.path."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="custody")
+    parent = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    path = models.CharField(max_length=120, db_index=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = CustodyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "隶属关系"
+        constraints = [
+            models.UniqueConstraint(fields=["unit"], condition=Q(valid_to=None), name="one_current_custody"),
+            models.UniqueConstraint(fields=["unit", "valid_from"], name="one_custody_per_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="custody_ends_after_start"
+            ),
+        ]
+
+
+class Region(models.Model):
+    """GB/T 2260 and 统计用区划代码 as a dated code table; used for where people work, never for who reports."""
+
+    code = models.CharField("代码", max_length=12, unique=True)
+    name = models.CharField("名称", max_length=60)
+    parent_code = models.CharField("上级代码", max_length=12, blank=True, db_index=True)
+    year = models.PositiveSmallIntegerField("年份", default=2023)
+    withdrawn = models.BooleanField("已撤销", default=False)
+
+    class Meta:
+        verbose_name = "行政区划"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields) -> User:
+        user = self.model(username=username.strip(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    username = models.CharField("用户名", max_length=40, unique=True)
+    name = models.CharField("姓名", max_length=50)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("须修改初始密码", default=True)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = "用户"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def current_postings(self) -> list[Posting]:
+        """Postings in force now, read from the database once per loaded user (that is, once per request or task)."""
+        if not hasattr(self, "_current_postings"):
+            self._current_postings = list(self.postings.current().select_related("unit"))
+        return self._current_postings
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(posting.role for posting in self.current_postings())
+
+    @property
+    def home_unit(self) -> Unit | None:
+        """The highest unit this user serves; None for someone without a posting, who sees nothing."""
+        units = [posting.unit for posting in self.current_postings()]
+        return min(units, key=lambda unit: (len(unit.path.split("/")), unit.sort_path), default=None)
+
+    def can(self, subject: str, letter: str, unit: Unit | None = None) -> bool:
+        """Whether a posting gives `letter` on `subject` (matrix in accounts.roles), at `unit` if one is named."""
+        allowed = roles_with(subject, letter)
+        return any(
+            posting.role in allowed and (unit is None or unit.path.startswith(posting.unit.path))
+            for posting in self.current_postings()
+        )
+
+
+class PostingQuerySet(models.QuerySet):
+    def current(self) -> PostingQuerySet:
+        today = timezone.localdate()
+        return self.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
+
+
+class Posting(models.Model):
+    """A user's role in a unit for a time."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="postings", verbose_name="用户")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="postings", verbose_name="单位")
+    role = models.CharField("角色", max_length=10, choices=Role)
+    since = models.DateField("任职起", default=timezone.localdate)
+    until = models.DateField("任职止", null=True, blank=True)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任职"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"], condition=Q(until=None), name="one_open_posting"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="posting_ends_after_start"
+            ),
+        ]
+
+
+class Reveal(models.Model):
+    """One look at a full ID number or phone, with the reason given; counted against the daily limit."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="reveals")
+    subject_type = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    field = models.CharField(max_length=20)
+    reason = models.CharField("查看原因", max_length=200)
+    at = models.DateTimeField(default=timezone.now, db_index=True)

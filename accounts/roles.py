@@ -1,0 +1,37 @@
+"""Who may do what: the role matrix (reliability.md §3), as one table.
+
+Letters: r masked read · u reveal with a reason · w write · p propose · a approve · i staged import · x export.
+A right always applies to the tree below the posting's unit and nowhere else.
+"""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    VILLAGE = "village", "村信息员"
+    TOWNSHIP = "township", "乡镇"
+    COUNTY = "county", "县专班"
+    CITY = "city", "市办"
+    SAMPLER = "sampler", "抽查员"
+    AUDITOR = "auditor", "审计"
+    ADMIN = "admin", "管理员"
+
+
+MATRIX: dict[str, dict[str, str]] = {
+    #            village      township      county        city          sampler    auditor    admin
+    "person": dict(village="ruwi", township="ruwai", county="ruxi", city="rix", auditor="r"),
+    "post": dict(village="rp", township="rwi", county="raxi", city="rxi", auditor="r"),
+    "sampling": dict(township="r", county="r", city="rwaix", sampler="rw", auditor="r"),
+    "figures": dict(village="r", township="rx", county="rx", city="rx", auditor="r"),
+    "target": dict(village="r", township="r", county="rwi", city="rwix", auditor="r"),
+    "month": dict(village="r", township="r", county="rw", city="rw", auditor="r"),
+    "bulletin": dict(county="r", city="rwax", auditor="r"),
+    "file": dict(village="w", township="w", county="w", city="w", auditor="r", admin="w"),
+    "accounts": dict(township="p", county="rwi", city="rwi", auditor="r", admin="rwix"),
+    "audit": dict(village="r", township="r", county="r", city="r", auditor="r"),
+}
+
+
+def roles_with(subject: str, letter: str) -> frozenset[str]:
+    """The roles whose row in the matrix gives `letter` on `subject`."""
+    return frozenset(role for role, letters in MATRIX[subject].items() if letter in letters)

@@ -1,0 +1,29 @@
+"""The main menu: one entry per area, shown to those whose role may read it."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+# (label, URL name, right that shows it, URL prefix that marks it active)
+ENTRIES = (
+    ("首页", "home", None, "/home/"),
+    ("台账", "ledgers:list", "person.r", "/ledgers/"),
+    ("导入", "jobs:imports", "file.w", "/imports/"),
+    ("看板", "reports:dashboard", "figures.r", "/dashboard/"),
+    ("抽查", "sampling:list", "sampling.r", "/sampling/"),
+    ("通报", "reports:bulletins", "bulletin.r", "/bulletins/"),
+    ("目标", "reports:targets", "target.w", "/targets/"),
+    ("用户", "accounts:users", "accounts.w", "/accounts/"),
+)
+
+
+def menu(request: HttpRequest) -> dict[str, object]:
+    """Template context: `menu` entries for the signed-in user and the name of the unit they serve."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"menu": []}
+    entries = [
+        {"label": label, "url": reverse(name), "active": request.path.startswith(prefix)}
+        for label, name, right, prefix in ENTRIES
+        if right is None or user.can(*right.split("."))
+    ]
+    return {"menu": entries, "home_unit": user.home_unit}

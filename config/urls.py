@@ -1,0 +1,16 @@
+"""Every address of the application. Each view declares who may use it; the rest answers 404."""
+
+from django.urls import include, path
+from django.urls.converters import register_converter
+
+from lib.month import MonthConverter
+
+register_converter(MonthConverter, "month")
+
+urlpatterns = [
+    path("", include("reports.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("jobs/", include("jobs.urls")),
+    path("ledgers/", include("ledgers.urls")),
+    path("sampling/", include("sampling.urls")),
+]

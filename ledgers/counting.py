@@ -1,0 +1,107 @@
+"""Whether a person counts as 外出务工 this month, and why: the one definition behind I01."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ledgers.codes import (
+    COLLECTED_ABILITIES,
+    IN_CITY,
+    IN_COUNTY,
+    IN_PROVINCE,
+    IN_TOWNSHIP,
+    NORMAL,
+    OUTSIDE,
+    SELF_EMPLOYED,
+    WITHIN_COUNTY,
+)
+
+# Codes kept with every monthly record; the sentence is what screens show.
+REASONS = {
+    "counted": "计入外出务工人数",
+    "outside_population": "不是脱贫人口或监测对象，不计入",
+    "exited": "当前状态为暂时退出或永久退出，不计入",
+    "no_ability": "丧失劳动力或无劳动力，不计入",
+    "not_working": "本月未务工，不计入",
+    "self_employed": "自主创业只登记、不计入务工人数",
+    "place_unknown": "务工地点未填到县级，无法判断是否达到标准，不计入",
+    "months_short": "本年度累计务工时间未达到标准，不计入",
+    "income_short": "本年度务工收入未达到标准，不计入",
+}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """YD-D01: months and yuan needed inside and outside the home county; `strict` reads 大于 instead of 不少于."""
+
+    months_inside: Decimal = Decimal(1)
+    income_inside: int = 3000
+    months_outside: Decimal = Decimal(3)
+    income_outside: int = 9000
+    strict: bool = False
+    enabled: bool = True
+
+    def missed(self, within_county: bool, months: Decimal, income: int) -> str:
+        """The reason code of the first bound that is missed, or an empty string."""
+        need_months, need_income = (
+            (self.months_inside, self.income_inside)
+            if within_county
+            else (self.months_outside, self.income_outside)
+        )
+        if months < need_months or (self.strict and months == need_months):
+            return "months_short"
+        if income < need_income or (self.strict and income == need_income):
+            return "income_short"
+        return ""
+
+
+DEFAULT = Thresholds()
+
+
+def decide(
+    *,
+    in_population: bool,
+    person_state: str,
+    ability: str,
+    working: bool,
+    job_form: str,
+    place_class: str,
+    months: Decimal,
+    income: int,
+    thresholds: Thresholds = DEFAULT,
+) -> str:
+    """The reason code (a key of REASONS) for one person and month; only "counted" counts.
+
+    `months` are 个月 and `income` is 元, both accumulated since the start of the statistical year (上年度10月).
+    Sources: 指标解释3 and 4 of the 采集表, YD-C12, YD-D01.
+    """
+    if not in_population:
+        return "outside_population"
+    if person_state != NORMAL:
+        return "exited"
+    if ability not in COLLECTED_ABILITIES:
+        return "no_ability"
+    if not working:
+        return "not_working"
+    if job_form == SELF_EMPLOYED:
+        return "self_employed"
+    if not thresholds.enabled:
+        return "counted"
+    if not place_class:
+        return "place_unknown"
+    return thresholds.missed(place_class in WITHIN_COUNTY, months, income) or "counted"
+
+
+def place_class(home: str, work: str) -> str:
+    """务工区域 from the home village's official code and the work place's code (GB/T 2260 digits).
+
+    Empty when the work place is not known to the county (fewer than six digits): YD-C04.
+    """
+    if len(work) < 6 or len(home) < 6:
+        return ""
+    if work[:6] == home[:6]:
+        return IN_TOWNSHIP if len(work) >= 9 and work[:9] == home[:9] else IN_COUNTY
+    if work[:4] == home[:4]:
+        return IN_CITY
+    return IN_PROVINCE if work[:2] == home[:2] else OUTSIDE

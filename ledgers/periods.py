@@ -1,0 +1,45 @@
+"""Whether a month is open for a unit: the one function that screens, imports, tasks and commands ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Unit
+from ledgers.models import MonthClosing
+from lib.month import Month
+
+
+class PeriodClosed(Exception):
+    """A write was refused because its month is closed; the message says which month, by whom, and what to do."""
+
+
+@dataclass(frozen=True)
+class PeriodState:
+    """`is_open` and, when it is not, one sentence that says why not and what to do."""
+
+    is_open: bool
+    why: str = ""
+    closing: MonthClosing | None = None
+
+
+def period_state(unit: Unit, month: Month, today: Month | None = None) -> PeriodState:
+    """The state of `month` for `unit`: closed when the unit or any unit above it has closed it, or when it is to come."""
+    if month > (today or Month.current()):
+        return PeriodState(False, f"{month.label}还没有到，不能填报。")
+    closing = (
+        MonthClosing.objects.filter(unit__code__in=unit.ancestor_codes, month=month, reopened_at=None)
+        .select_related("unit", "closed_by")
+        .order_by("unit__path")
+        .first()
+    )
+    if closing is None:
+        return PeriodState(True)
+    why = f"{month.label}已由{closing.unit.name}关闭，数据已冻结；确需更正，请{closing.unit.name}先重开该月。"
+    return PeriodState(False, why, closing)
+
+
+def ensure_open(unit: Unit, month: Month) -> None:
+    """Raise PeriodClosed unless `month` may be written for `unit`."""
+    state = period_state(unit, month)
+    if not state.is_open:
+        raise PeriodClosed(state.why)

@@ -1,0 +1,142 @@
+"""What a kind of workbook is: its columns, how its rows are judged against what is stored, and how they are written.
+
+The mechanism (upload, chunks, preview, confirm, undo) lives in jobs.imports; every room declares its kinds in its own
+imports module, which the room's AppConfig loads. Kinds know nothing of batches, screens or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+NEW, CHANGED, SAME, REVIEW, REJECTED = "new", "changed", "same", "review", "rejected"
+VERDICTS = {NEW: "新增", CHANGED: "变更", SAME: "相同", REVIEW: "待核", REJECTED: "退回"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a workbook. `parse` turns a raw cell into (value, level, message); level ok|info|review|reject."""
+
+    key: str
+    title: str
+    parse: Callable[[Any], Any]
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    secret: bool = False  # identifies a person: masked on screens and in messages
+
+
+@dataclass
+class Problem:
+    """Something to tell the sender about one cell: level is reject, review or info."""
+
+    row: int
+    column: str
+    value: str
+    level: str
+    message: str
+    sheet: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "level": self.level,
+            "message": self.message,
+        }
+
+
+@dataclass
+class Row:
+    """One row of a sheet as read: its number on the sheet (1-based) and its raw cells by column key."""
+
+    number: int
+    cells: dict[str, Any]
+
+
+@dataclass
+class Staged:
+    """One judged row: what would be written (`new`), what stands there now (`old`), and what there is to say."""
+
+    row: int
+    verdict: str
+    key: str = ""  # shown to the reader: a name, a unit; never an ID number
+    new: dict[str, Any] = field(
+        default_factory=dict
+    )  # JSON values; only changed fields when verdict is changed
+    old: dict[str, Any] = field(default_factory=dict)
+    target: int | None = None  # primary key of the stored row that would change
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
+class Context:
+    """What a kind needs to judge and write: the acting user, the unit of the batch, the month (or None)."""
+
+    user: Any
+    unit: Any
+    month: Any = None
+    batch: str = ""
+
+
+class Kind:
+    """A kind of workbook. Subclasses are registered with `register` and have no state between calls."""
+
+    name: str
+    title: str
+    right: tuple[str, str]  # (subject, letter) of the role matrix
+    columns: tuple[Column, ...]
+    needs_month = False
+    header_row: int | None = None  # 1-based when the layout is fixed (national exports: 3)
+
+    def judge(self, rows: Iterable[Row], context: Context) -> Iterator[Staged]:
+        """Judge rows in order, one Staged per Row (duplicates inside the file included); reads, never writes."""
+        raise NotImplementedError
+
+    def apply(self, staged: Iterable[Staged], context: Context) -> None:
+        """Write the given rows inside the caller's transaction; sets `target` of what it creates."""
+        raise NotImplementedError
+
+    def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
+        """Take applied rows back; returns sentences for rows that have been changed since and were left alone."""
+        raise NotImplementedError
+
+    def finish(self, context: Context) -> None:
+        """Called once after all rows were applied or undone, in the same transaction (refresh facts, mark dirty)."""
+
+    def locked(self, context: Context) -> str:
+        """Why nothing of this kind may be written now (a closed month); empty when it may."""
+        return ""
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Class decorator: make the kind known under its name."""
+    KINDS[kind.name] = kind()
+    return kind
+
+
+@dataclass(frozen=True)
+class Export:
+    """A kind of export: headings and a row function over what the user may see. `rows(user, unit, month)` yields lists."""
+
+    name: str
+    title: str
+    right: tuple[str, str]
+    headings: tuple[str, ...]
+    rows: Callable[..., Iterator[list]]
+    count: Callable[..., int] | None = None  # for progress
+    numeric: frozenset[str] = frozenset()
+    personal: bool = False  # carries names or numbers of people: watermarked and logged
+
+
+EXPORTS: dict[str, Export] = {}
+
+
+def register_export(export: Export) -> Export:
+    EXPORTS[export.name] = export
+    return export

@@ -1,0 +1,180 @@
+"""The only definition of each statistic (domain.md §2.2): which rows are counted, over which base, how it is printed.
+
+A figure is a numerator and perhaps a denominator. Both are either counts of rows (kept per unit and month in
+FigureValue and added up the tree) or entered values (targets). A rate is always pooled: sum over sum, never averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Unit
+from ledgers import codes
+from ledgers.models import MonthlyRecord
+from lib.month import Month
+from lib.rates import Rate, thousands
+from posts.models import Appointment, Placement, Post, Workshop
+from sampling.models import Call
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of one table that belong to a month: `unit` is the lookup to their unit, `person` to their laborer."""
+
+    name: str
+    rows: Callable[[Month], QuerySet]
+    unit: str
+    person: str = ""
+    ledger: bool = True  # frozen when the month closes; calls are made after it
+
+
+RECORDS = Source("records", lambda month: MonthlyRecord.objects.filter(month=month), "village", "laborer")
+APPOINTMENTS = Source(
+    "appointments", lambda month: Appointment.objects.active_on(month.last_day), "post__unit", "laborer"
+)
+POSTS = Source(
+    "posts",
+    lambda month: Post.objects.filter(
+        Q(closed_on=None) | Q(closed_on__gt=month.last_day), opened_on__lte=month.last_day
+    ),
+    "unit",
+)
+WORKSHOPS = Source(
+    "workshops",
+    lambda month: Workshop.objects.filter(
+        Q(closed_on=None) | Q(closed_on__gt=month.last_day), recognised_on__lte=month.last_day
+    ),
+    "unit",
+)
+PLACEMENTS = Source(
+    "placements", lambda month: Placement.objects.active_on(month.last_day), "workshop__unit", "laborer"
+)
+CALLS = Source(
+    "calls", lambda month: Call.objects.filter(campaign__month=month), "village", "laborer", ledger=False
+)
+SOURCES = (RECORDS, APPOINTMENTS, POSTS, WORKSHOPS, PLACEMENTS, CALLS)
+
+
+@dataclass(frozen=True)
+class Count:
+    """Rows of a source that meet a condition; persons are counted once."""
+
+    source: Source
+    where: Q = Q()
+
+    def rows(self, month: Month) -> QuerySet:
+        return self.source.rows(month).filter(self.where)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One statistic. `denominator` is a Count, "target" (年度目标任务) or None; `places` are those of the percentage."""
+
+    id: str
+    name: str
+    measure: str  # 人, 个, 人次 or %
+    numerator: Count
+    denominator: Count | str | None = None
+    population: str = "脱贫人口（含监测对象）"
+    places: int = 1
+
+    @property
+    def is_rate(self) -> bool:
+        return self.denominator is not None
+
+    def rows(self, unit: Unit, month: Month, part: str = "numerator") -> QuerySet:
+        """The rows behind the printed number of `unit` (as the tree stood at the month's end); "denominator" its base."""
+        count = getattr(self, part)
+        units = Unit.objects.under_on(unit, month.last_day).order_by()
+        return count.rows(month).filter(**{f"{count.source.unit}__in": units.values("pk")})
+
+
+POPULATION = Q(is_poverty=True) | Q(is_monitored=True)
+COUNTED = Q(reason="counted")
+CONNECTED = Q(connected=True)
+
+_records, _calls = (lambda where: Count(RECORDS, where)), (lambda where=Q(): Count(CALLS, where))
+
+CATALOGUE = (
+    Figure("I00", "脱贫劳动力人数", "人", _records(POPULATION)),
+    Figure("I01", "外出务工人数", "人", _records(COUNTED)),
+    Figure("I01a", "其中：省外", "人", _records(COUNTED & Q(place_class=codes.OUTSIDE))),
+    Figure(
+        "I01b",
+        "其中：省内县外",
+        "人",
+        _records(COUNTED & Q(place_class__in=(codes.IN_CITY, codes.IN_PROVINCE))),
+    ),
+    Figure("I01c", "其中：县内", "人", _records(COUNTED & Q(place_class__in=codes.WITHIN_COUNTY))),
+    Figure("I03", "目标任务完成率", "%", _records(COUNTED), "target"),
+    Figure("I07", "公益性岗位人数", "人", Count(APPOINTMENTS)),
+    Figure("I07p", "公益性岗位个数", "个", Count(POSTS)),
+    Figure("I09a", "帮扶车间个数", "个", Count(WORKSHOPS)),
+    Figure("I09b", "帮扶车间带动就业人数", "人", Count(PLACEMENTS)),
+    Figure("I10", "抽查人数", "人", _calls()),
+    Figure("I11", "电话接通率", "%", _calls(CONNECTED), _calls()),
+    Figure("I12", "务工地信息准确率", "%", _calls(CONNECTED & Q(place_matches=True)), _calls(CONNECTED)),
+    Figure("I13", "务工时间准确率", "%", _calls(CONNECTED & Q(time_matches=True)), _calls(CONNECTED)),
+    Figure("I14", "政策知晓率", "%", _calls(CONNECTED & Q(knows_policy=True)), _calls(CONNECTED)),
+    Figure(
+        "I15a",
+        "务工企业准确率",
+        "%",
+        _calls(CONNECTED & Q(employer_matches=True)),
+        _calls(CONNECTED & Q(employer_matches__isnull=False)),
+    ),
+    Figure(
+        "I15b",
+        "工资额准确率",
+        "%",
+        _calls(CONNECTED & Q(wage_matches=True)),
+        _calls(CONNECTED & Q(wage_matches__isnull=False)),
+    ),
+    Figure(
+        "I16",
+        "满意度",
+        "%",
+        _calls(CONNECTED & Q(satisfaction__in=("满意", "基本满意"))),
+        _calls(CONNECTED & ~Q(satisfaction="")),
+    ),
+    Figure("I17", "抽查覆盖率", "%", _calls(), _records(POPULATION)),
+    Figure("I29", "信息核实率", "%", _records(POPULATION & Q(verify_state="已核实")), _records(POPULATION)),
+)
+FIGURES = {figure.id: figure for figure in CATALOGUE}
+# I02 目标任务数 and I04 距目标差额 are read off I03; I06 and I08 are differences of values of two dates.
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a figure comes to for one unit and month: numerator, and denominator where it is a rate."""
+
+    figure: Figure
+    numerator: int
+    denominator: int | None = None
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.numerator, self.denominator or 0, self.figure.places)
+
+    @property
+    def text(self) -> str:
+        """As screens print it: 36,547 or 97.7%; — when there is no base."""
+        return self.rate.text if self.figure.is_rate else thousands(self.numerator)
+
+    @property
+    def gap(self) -> int:
+        """I04: how many are missing to the denominator (the target); 0 when it is reached or not set."""
+        return max(0, (self.denominator or 0) - self.numerator)
+
+    def as_json(self) -> dict[str, object]:
+        """The form of the command line contract: numerator, denominator, value (number as text), text."""
+        value = self.rate.value if self.figure.is_rate else self.numerator
+        return {
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": None if value is None else float(value) if self.figure.is_rate else value,
+            "text": self.text,
+        }
