@@ -11,32 +11,14 @@ READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _COMMENT = r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
 _FIRST_WORD = re.compile(_COMMENT + r"([A-Za-z]+)", re.DOTALL)
-_HARMLESS = frozenset(
-    [
-        "SELECT",
-        "VALUES",
-        "TABLE",
-        "SHOW",
-        "SET",
-        "RESET",
-        "PRAGMA",
-        "DECLARE",
-        "FETCH",
-        "CLOSE",
-        "MOVE",
-        "BEGIN",
-        "START",
-        "SAVEPOINT",
-        "RELEASE",
-        "ROLLBACK",
-        "COMMIT",
-        "END",
-    ]
-)
+_HARMLESS = {
+    "SELECT", "VALUES", "TABLE", "SHOW", "SET", "RESET", "PRAGMA", "DECLARE", "FETCH", "CLOSE", "MOVE",
+    "BEGIN", "START", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "END",
+}  # fmt: skip
 # These two may hide a write further inside (WITH x AS (DELETE …), EXPLAIN ANALYZE UPDATE …).
 _MAY_HIDE = frozenset({"WITH", "EXPLAIN"})
 _WRITE = re.compile(
-    r"\b(?:(INSERT|REPLACE|MERGE)\s+(?:OR\s+\w+\s+)?INTO|(UPDATE)(?:\s+OR\s+\w+)?|(DELETE)\s+FROM)"
+    r"\b(?:(INSERT|REPLACE|MERGE)\s+(?:OR\s+\w+\s+)?INTO|(?<!FOR\s)(?<!KEY\s)(UPDATE)(?:\s+OR\s+\w+)?|(DELETE)\s+FROM)"
     r"\s+(?:ONLY\s+)?[\"`]?(\w+(?:[\"`]?\.[\"`]?\w+)?)",
     re.IGNORECASE,
 )
