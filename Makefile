@@ -60,7 +60,7 @@ run: setup
 	@cat "$(DATA_DIR)/demo-accounts.txt" 2>/dev/null || true
 	@echo "Open http://127.0.0.1:$(PORT)/  (Ctrl-C stops the server)"
 	@exec $(PY) -m gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 1 --threads 8 \
-		--log-level warning
+		--log-level warning --no-control-socket
 
 programs: .venv/dev.stamp
 	@$(PY) -m tests.stack --install
