@@ -1,0 +1,100 @@
+"""How every form looks: label, required mark, control, help, error; choices as tiles a thumb can hit.
+
+Settings name `OfficeFormRenderer`; pages then print `{{ form }}` or `{{ form.name.as_field_group }}`.
+"""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+from django.template import loader
+
+TILE_WIDGETS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+_BLANK = "---------"
+
+
+class MonthInput(forms.TextInput):
+    """A month as `2023-03`; browsers without a month picker show a text box with the same format."""
+
+    input_type = "month"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"pattern": r"[0-9]{4}-[0-9]{2}", "placeholder": "2023-03"} | (attrs or {}))
+
+
+class OfficeBoundField(BoundField):
+    """A field as the office's screens need it: classes, native pickers and ids that errors can link to."""
+
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        _use_native_picker(field)
+        _say_please_choose(field)
+
+    @property
+    def kind(self) -> str:
+        """Which part of components/form/field.html draws the field: hidden, tiles, check or control."""
+        widget = self.field.widget
+        if widget.is_hidden:
+            return "hidden"
+        if isinstance(widget, TILE_WIDGETS):
+            return "tiles"
+        return "check" if isinstance(widget, forms.CheckboxInput) else "control"
+
+    @property
+    def anchor(self) -> str:
+        """The id an error summary links to; a group of tiles carries it on its fieldset."""
+        return self.auto_id if self.kind == "tiles" else self.id_for_label or self.auto_id
+
+    @property
+    def is_file(self) -> bool:
+        return isinstance(self.field.widget, forms.FileInput)
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        attrs = super().build_widget_attrs(attrs, widget)
+        if css := _css_class(widget):
+            given = attrs.get("class") or widget.attrs.get("class", "")
+            attrs["class"] = f"{css} {given}".strip()
+        if isinstance(self.field, forms.IntegerField) and not self.field.localize:
+            decimal = isinstance(self.field, forms.DecimalField | forms.FloatField)
+            attrs.setdefault("inputmode", "decimal" if decimal else "numeric")
+        return attrs
+
+
+class OfficeFormRenderer(DjangoTemplates):
+    """Django's own widget templates, with forms and fields drawn by templates/components/form/."""
+
+    form_template_name = "components/form/form.html"
+    field_template_name = "components/form/field.html"
+    formset_template_name = "components/form/formset.html"
+    bound_field_class = OfficeBoundField
+
+    def get_template(self, template_name: str) -> Any:
+        if template_name.startswith("components/"):
+            return loader.get_template(template_name)
+        return super().get_template(template_name)
+
+
+def _css_class(widget: forms.Widget) -> str:
+    if widget.is_hidden:
+        return ""
+    if isinstance(widget, (*TILE_WIDGETS, forms.CheckboxInput)):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+def _use_native_picker(field: forms.Field) -> None:
+    """Date boxes use the phone's own picker, which wants ISO dates whatever the page's locale says."""
+    widget = field.widget
+    if type(widget) is forms.DateInput and widget.input_type == "text":
+        widget.input_type, widget.format = "date", "%Y-%m-%d"
+
+
+def _say_please_choose(field: forms.Field) -> None:
+    if getattr(field, "empty_label", None) == _BLANK:
+        field.empty_label = "请选择"
+        return
+    choices = getattr(field.widget, "choices", None)
+    if isinstance(choices, list) and choices and tuple(choices[0]) == ("", _BLANK):
+        field.widget.choices = [("", "请选择"), *choices[1:]]
