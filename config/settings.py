@@ -27,9 +27,9 @@ FIELD_KEYS = _keys["FIELD_KEYS"]
 INDEX_KEY = _keys["INDEX_KEY"]
 FIELD_CIPHER = choice("FIELD_CIPHER", ("AES-256-GCM", "SM4-GCM"))
 try:
-    validate_keys(FIELD_KEYS)
+    validate_keys(FIELD_KEYS, INDEX_KEY, FIELD_CIPHER)
 except ValueError as error:
-    refuse(f"环境变量 FIELD_KEYS 不正确：{error}")
+    refuse(f"加密密钥设置不正确：{error}")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if SERVER else ["127.0.0.1", "localhost", "[::1]"])
 if SERVER and not ALLOWED_HOSTS:
@@ -198,6 +198,9 @@ UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 # --- files, language, time --------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(
+    exist_ok=True
+)  # whitenoise warns of a missing folder, and nothing is collected when embedded
 STATICFILES_DIRS = [BASE_DIR / "static", ("tabler", BASE_DIR / "node_modules/@tabler/core/dist")]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {

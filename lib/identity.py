@@ -240,7 +240,7 @@ def _judge_name(text: str, raw: str) -> Checked:
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"0[0-9]{2,3}[0-9]{7,8}")
-_COUNTRY = re.compile(r"(?:\+|00)?86(?=1[3-9][0-9]{9}$|0)")
+_COUNTRY = re.compile(r"^(?:\+|00)?86(?=1[3-9][0-9]{9}$|0)")
 _SEPARATORS = re.compile(r"[/\\、,;|\n或]+")
 _JOINED = re.compile(r"(1[3-9][0-9]{9})(1[3-9][0-9]{9}|0[0-9]{9,11})|(0[0-9]{9,11})(1[3-9][0-9]{9})")
 _PHONE_HALF_WIDTH = _HALF_WIDTH | _APOSTROPHES | {ord("\r"): "\n"}

@@ -88,7 +88,7 @@ def share(part: Number, whole: Number, places: int = 1) -> Rate:
 
 def growth(now: Number, base: Number, places: int = 2) -> Rate:
     """增幅: (now − base) ÷ base; "—" when the base is 0."""
-    return Rate(now - base, base, places)
+    return Rate(_exact(now) - _exact(base), base, places)
 
 
 def difference_points(a: Rate, b: Rate) -> Decimal | None:
