@@ -76,11 +76,11 @@ test-postgres: .venv/dev.stamp node_modules/.stamp programs
 	@$(STACK) $(PYTEST)
 
 check: .venv/dev.stamp node_modules/.stamp
-	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff check --quiet --output-format concise .
 	@.venv/bin/ruff format --quiet --check . || { echo "Run: .venv/bin/ruff format"; exit 1; }
 	@$(SANDBOX) .venv/bin/mypy
 	@.venv/bin/djlint --quiet --lint templates
-	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(SANDBOX) $(PY) manage.py makemigrations --check --dry-run
 	@$(SERVER) $(PY) manage.py check --deploy --fail-level WARNING
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection, models
+from hypothesis import settings as hypothesis_settings
 
 from tests.stack import CeleryWorker, running
 
@@ -37,6 +38,9 @@ class UndefinedVariable(str):
 def pytest_configure() -> None:
     for engine in settings.TEMPLATES:
         engine["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
+    # no deadline: a busy machine is no bug; on CI the same examples every time
+    hypothesis_settings.register_profile("ledger", deadline=None, derandomize="CI" in os.environ)
+    hypothesis_settings.load_profile("ledger")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
