@@ -1,6 +1,6 @@
 """Debian's Chromium against a live server. A page that writes an error to its console, or asks another host, fails.
 
-`page` is a desk, `phone` a phone of 390 × 844; `goto(page, "/path")` is not needed: `page.goto("/path")` is enough.
+`page` is a desk, `phone` a phone of 390 × 844; `page.goto("/path")` goes to the live server.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
@@ -115,3 +116,15 @@ def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
 
     return give_session
+
+
+@pytest.fixture
+def barriers() -> Callable[[Page], list[str]]:
+    """`barriers(page)`: what keeps a person from reading or using the page (axe, WCAG 2 A and AA), one line each."""
+
+    def find(page: Page) -> list[str]:
+        rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        violations = Axe().run(page, options=rules).response["violations"]
+        return [f"{fault['id']}: {node['html'][:120]}" for fault in violations for node in fault["nodes"]]
+
+    return find
