@@ -31,7 +31,8 @@ def decode(data: bytes) -> tuple[str, str]:
     for bom, codec, name in _BOMS:
         if data.startswith(bom):
             return _strict(data[len(bom) :], codec), name
-    if len(data) > 3 and data[1::2].count(0) > len(data) // 4:
+    head = data[:4096]
+    if 0 in head[1::2] and 0 not in head[::2]:  # ASCII signs of UTF-16; no other encoding here has zero bytes
         return _strict(data, "utf-16-le"), "UTF-16"
     try:
         return data.decode("utf-8"), "UTF-8"

@@ -169,9 +169,8 @@ def _rows(source: calamine.CalamineSheet) -> list[list]:
     """All rows from row 1; equal texts share one object, which halves the memory of a ledger."""
     if source.start is None:
         return []
-    first_row, first_column = source.start
-    rows: list[list] = [[] for _ in range(first_row)]
-    left = [None] * first_column
+    rows: list[list] = []
+    left = [None] * source.start[1]
     pool: dict[str, str | None] = {"": None}
     share = pool.setdefault
     for row in source.iter_rows():
@@ -179,7 +178,8 @@ def _rows(source: calamine.CalamineSheet) -> list[list]:
             pool.clear()
             pool[""] = None
         rows.append(left + [share(cell, cell) if cell.__class__ is str else cell for cell in row])
-    return rows
+    missing_above = source.end[0] + 1 - len(rows)
+    return [[] for _ in range(missing_above)] + rows
 
 
 def _put(rows: list[list], row: int, column: int, marker: Cell) -> None:

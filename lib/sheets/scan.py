@@ -56,9 +56,9 @@ class Package:
 
 @dataclass(frozen=True)
 class _Patterns:
-    cell_open: bytes
+    """The usual way of writing a sheet: no odd quotes, the reference first, one namespace prefix throughout."""
+
     cell: re.Pattern[bytes]
-    any_cell: re.Pattern[bytes]
     formula: re.Pattern[bytes]
     error: re.Pattern[bytes]
     hidden: re.Pattern[bytes]
@@ -68,13 +68,11 @@ class _Patterns:
 
 @lru_cache(maxsize=8)
 def _patterns(prefix: bytes) -> _Patterns:
-    """Expressions for the usual way of writing cells, with the file's namespace prefix ("" or "x:")."""
+    """`prefix` is the namespace prefix of the file with its colon: b"" or b"x:"."""
     p = re.escape(prefix)
     ref = rb'r="([A-Z]+)(\d+)"'
     return _Patterns(
-        cell_open=b"<" + prefix + b"c ",
-        cell=re.compile(b"<" + p + b"c " + ref + rb"[^>]*(?<!/)>"),
-        any_cell=re.compile(b"<" + p + rb"c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"'][^>]*>"),
+        cell=re.compile(b"<" + p + b"c " + ref + rb"[^>/]*(/?)>"),
         formula=re.compile(
             b"<" + p + b"c " + ref + rb"([^>]*)><" + p + rb"f(?:\s[^>]*)?(?:/>|>([^<]*)</" + p + rb"f>)"
             rb"(<" + p + rb"v[^>]*>[^<])?"
@@ -84,6 +82,12 @@ def _patterns(prefix: bytes) -> _Patterns:
         merge=b"<" + prefix + b"mergeCell ",
         row_open=b"<" + prefix + b"row",
     )
+
+
+# The unusual ways, met only in hand-made files: slower, and stricter than the parser behind us.
+_CELL_LIKE = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
+_ROW_LIKE = re.compile(rb"<(?:[\w.-]+:)?row(?=\s)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 
 
 def column_number(letters: bytes) -> int:
@@ -160,21 +164,7 @@ def _scan_sheet(pieces: Iterator[bytes], limits: Limits) -> SheetScan:
 
 
 def _scan_block(scan: SheetScan, block: bytes, patterns: _Patterns, limits: Limits) -> None:
-    filled = patterns.cell.findall(block)
-    opened = block.count(patterns.cell_open)
-    if opened > len(filled) + block.count(b"/>"):
-        filled = patterns.any_cell.findall(block)
-    if filled:
-        scan.cells += len(filled)
-        letters = {cell[0] for cell in filled}
-        scan.last_column = max(scan.last_column, max(map(column_number, letters)))
-        longest = max(len(cell[1]) for cell in filled)
-        if longest > 9:
-            raise Refused(OUT_OF_RANGE)
-        scan.last_row = max(scan.last_row, max(int(cell[1]) for cell in (filled[0], filled[-1])))
-        if longest > len(str(limits.max_rows)) or longest > len(filled[-1][1]):
-            scan.last_row = max(scan.last_row, max(int(cell[1]) for cell in filled))
-        _check_extent(scan, limits)
+    _measure(scan, _filled(block, patterns), limits)
     if b" hidden=" in block:
         scan.hidden_rows += len(patterns.hidden.findall(block))
     scan.merges += block.count(patterns.merge)
@@ -184,6 +174,46 @@ def _scan_block(scan: SheetScan, block: bytes, patterns: _Patterns, limits: Limi
         scan.errors |= {_position(*cell) for cell in patterns.error.findall(block)}
     if b"f>" in block or b"<f" in block:
         _scan_formulas(scan, block, patterns)
+
+
+def _filled(block: bytes, patterns: _Patterns) -> list[tuple[bytes, bytes]]:
+    """(letters, digits) of every cell that is more than a border."""
+    cells = patterns.cell.findall(block)
+    looks_like = block.count(b"<c") - block.count(b"<col") + block.count(b":c ") + block.count(b":c>")
+    if len(cells) == looks_like or (
+        patterns.row_open != b"<row" and len(cells) == looks_like - block.count(b"<c")
+    ):
+        return [(letters, digits) for letters, digits, empty in cells if not empty]
+    found = []
+    for attributes in _CELL_LIKE.findall(block):
+        if attributes.endswith(b"/"):
+            continue
+        if not (reference := _REFERENCE.search(b" " + attributes)):
+            found += _row_numbers(block)
+        elif match := re.fullmatch(rb"([A-Za-z]{1,3})(\d{1,9})", reference[1]):
+            found.append((match[1].upper(), match[2]))
+        else:
+            raise Refused(DAMAGED)
+    return found
+
+
+def _row_numbers(block: bytes) -> list[tuple[bytes, bytes]]:
+    """Cells without a reference stand in the row that encloses them: take the highest of the block."""
+    rows = [_REFERENCE.search(b" " + row) for row in _ROW_LIKE.findall(block) if not row.endswith(b"/")]
+    numbers = [row[1] for row in rows if row and row[1].isdigit()]
+    return [(b"A", max(numbers, key=lambda digits: (len(digits), digits)))] if numbers else []
+
+
+def _measure(scan: SheetScan, filled: list[tuple[bytes, bytes]], limits: Limits) -> None:
+    if not filled:
+        return
+    scan.cells += len(filled)
+    last_row = max({digits for _, digits in filled}, key=lambda digits: (len(digits), digits))
+    if len(last_row) > 9:
+        raise Refused(OUT_OF_RANGE)
+    scan.last_row = max(scan.last_row, int(last_row))
+    scan.last_column = max(scan.last_column, *map(column_number, {letters for letters, _ in filled}))
+    _check_extent(scan, limits)
 
 
 def _check_extent(scan: SheetScan, limits: Limits) -> None:
