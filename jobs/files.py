@@ -1,0 +1,118 @@
+"""Files that belong to one person, encrypted piece by piece on disk under a random name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import os
+import struct
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Unit, User
+from jobs.models import StoredFile
+from lib.crypto import Undecryptable, key_ring
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PIECE = 1 << 20  # bytes of plain text per sealed piece
+RESULT_DAYS = 30
+_LENGTH = struct.Struct(">I")
+
+
+def store_file(
+    owner: User,
+    name: str,
+    data: bytes | os.PathLike | BinaryIO,
+    content_type: str = XLSX,
+    *,
+    unit: Unit | None = None,
+    keep_days: int | None = None,
+) -> StoredFile:
+    """Keep `data` for `owner`; with a `unit`, only as long as a posting of the owner covers it."""
+    stored = StoredFile(owner=owner, unit=unit, name=name[-200:], content_type=content_type)
+    if keep_days is not None:
+        stored.expires_at = timezone.now() + dt.timedelta(days=keep_days)
+    with _source(data) as source:
+        stored.size, stored.sha256 = _write(path_of(stored), source, str(stored.pk))
+    stored.save(force_insert=True)
+    return stored
+
+
+def open_file(stored: StoredFile) -> Iterator[bytes]:
+    """The content, piece by piece. Raises Undecryptable when a piece was changed, moved or cut off."""
+    ring, number, read = key_ring(), 0, 0
+    with open(path_of(stored), "rb") as file:
+        while head := file.read(_LENGTH.size):
+            tag, kid, sealed = file.read(_LENGTH.unpack(head)[0]).split(b":", 2)
+            piece = ring.open(f"{tag.decode()}:{kid.decode()}", sealed, _bound(str(stored.pk), number))
+            number, read = number + 1, read + len(piece)
+            yield piece
+    if read != stored.size:
+        raise Undecryptable("文件不完整。")
+
+
+def read_file(stored: StoredFile) -> bytes:
+    """The whole content, for what is small enough to be held: uploads are at most UPLOAD_MAX_BYTES."""
+    return b"".join(open_file(stored))
+
+
+def may_open(stored: StoredFile, user: User) -> bool:
+    """The owner, while the file has not expired and one of the owner's postings still covers its unit."""
+    if not user.is_active or stored.owner_id != user.pk:
+        return False
+    if stored.expires_at and stored.expires_at <= timezone.now():
+        return False
+    return stored.unit is None or any(
+        stored.unit.path.startswith(posting.unit.path) for posting in user.current_postings()
+    )
+
+
+def remove_expired() -> int:
+    """Delete files past their time; jobs keep their line in the list without the file."""
+    expired = StoredFile.objects.filter(expires_at__lt=timezone.now())
+    for stored in expired.iterator():
+        path_of(stored).unlink(missing_ok=True)
+    removed, _ = expired.delete()
+    return removed
+
+
+def path_of(stored: StoredFile) -> Path:
+    return Path(settings.MEDIA_ROOT) / stored.pk.hex[:2] / stored.pk.hex
+
+
+def _source(data: bytes | os.PathLike | BinaryIO) -> BinaryIO:
+    if isinstance(data, bytes):
+        return io.BytesIO(data)
+    return data if hasattr(data, "read") else open(data, "rb")
+
+
+def _write(path: Path, source: BinaryIO, name: str) -> tuple[int, str]:
+    """Whole or not at all: a full disk leaves nothing behind. Returns size and SHA-256 of the plain content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ring, digest, size, number = key_ring(), hashlib.sha256(), 0, 0
+    handle, partial = tempfile.mkstemp(dir=path.parent)
+    try:
+        with open(handle, "wb") as out:
+            while piece := source.read(PIECE):
+                sealed = ring.prefix.encode() + ring.seal(piece, _bound(name, number))
+                out.write(_LENGTH.pack(len(sealed)) + sealed)
+                digest.update(piece)
+                size, number = size + len(piece), number + 1
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+    return size, digest.hexdigest()
+
+
+def _bound(name: str, number: int) -> str:
+    """What a sealed piece is tied to: its file and its place in it."""
+    return f"jobs_storedfile:{name}:{number}"
