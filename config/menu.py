@@ -3,16 +3,16 @@
 from django.http import HttpRequest
 from django.urls import reverse
 
-# (label, URL name, right that shows it, URL prefix that marks it active)
+# (label, URL name, right that shows it, URL prefix that marks it active, symbol of static/img/icons.svg)
 ENTRIES = (
-    ("首页", "home", None, "/home/"),
-    ("台账", "ledgers:list", "person.r", "/ledgers/"),
-    ("导入", "jobs:imports", "file.w", "/imports/"),
-    ("看板", "reports:dashboard", "figures.r", "/dashboard/"),
-    ("抽查", "sampling:list", "sampling.r", "/sampling/"),
-    ("通报", "reports:bulletins", "bulletin.r", "/bulletins/"),
-    ("目标", "reports:targets", "target.w", "/targets/"),
-    ("用户", "accounts:users", "accounts.w", "/accounts/"),
+    ("首页", "home", None, "/home/", "home"),
+    ("台账", "ledgers:list", "person.r", "/ledgers/", "ledger"),
+    ("导入", "jobs:imports", "file.w", "/imports/", "upload"),
+    ("看板", "reports:dashboard", "figures.r", "/dashboard/", "chart"),
+    ("抽查", "sampling:list", "sampling.r", "/sampling/", "phone"),
+    ("通报", "reports:bulletins", "bulletin.r", "/bulletins/", "bulletin"),
+    ("目标", "reports:targets", "target.w", "/targets/", "target"),
+    ("用户", "accounts:users", "accounts.w", "/accounts/", "people"),
 )
 
 
@@ -22,8 +22,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"menu": []}
     entries = [
-        {"label": label, "url": reverse(name), "active": request.path.startswith(prefix)}
-        for label, name, right, prefix in ENTRIES
+        {"label": label, "url": reverse(name), "active": request.path.startswith(prefix), "icon": icon}
+        for label, name, right, prefix, icon in ENTRIES
         if right is None or user.can(*right.split("."))
     ]
     return {"menu": entries, "home_unit": user.home_unit}

@@ -13,7 +13,9 @@ Item = Mapping[str, Any]
 LEVELS = 5
 
 
-def trend(points: Sequence[Item], width: int = 600, height: int = 200, goal: float | None = None) -> dict[str, Any]:
+def trend(
+    points: Sequence[Item], width: int = 600, height: int = 200, goal: float | None = None
+) -> dict[str, Any]:
     """A line over equally spaced points; a missing value leaves a gap. `goal` adds a dashed line.
 
     The picture is stretched to its box, so texts (`ticks`, bottom first; `points`) are set outside the SVG.
@@ -36,7 +38,9 @@ def trend(points: Sequence[Item], width: int = 600, height: int = 200, goal: flo
         }
         for i, p in enumerate(points)
     ]
-    runs = _runs([None if p["value"] is None else (step * (i + 0.5), y(p["value"])) for i, p in enumerate(points)])
+    runs = _runs(
+        [None if p["value"] is None else (step * (i + 0.5), y(p["value"])) for i, p in enumerate(points)]
+    )
     return {
         "width": width,
         "height": height,
@@ -151,7 +155,8 @@ def _legend(low: float, high: float, gaps: bool, known: bool) -> list[dict[str, 
     rows = []
     if known and step:
         rows = [
-            {"level": str(k + 1), "text": f"{low + step * k:,.1f}–{low + step * (k + 1):,.1f}"} for k in range(LEVELS)
+            {"level": str(k + 1), "text": f"{low + step * k:,.1f}–{low + step * (k + 1):,.1f}"}
+            for k in range(LEVELS)
         ]
     elif known:
         rows = [{"level": "3", "text": _plain(low)}]

@@ -29,7 +29,10 @@ class PersonForm(forms.Form):
         help_text="省外、省内以务工地所在省为准。",
     )
     skills = forms.MultipleChoiceField(
-        label="技能", choices=[("w", "电焊"), ("s", "缝纫")], widget=forms.CheckboxSelectMultiple, required=False
+        label="技能",
+        choices=[("w", "电焊"), ("s", "缝纫")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     industry = forms.ChoiceField(label="行业", choices=[("", "---------"), ("c", "建筑业"), ("m", "制造业")])
     started = forms.DateField(label="务工开始日期")
@@ -42,7 +45,9 @@ class PersonForm(forms.Form):
 
 class FilterForm(forms.Form):
     q = forms.CharField(label="姓名、拼音首字母或身份证后四位", required=False)
-    state = forms.ChoiceField(label="状态", choices=[("", "全部"), ("1", "在岗"), ("2", "未返岗")], required=False)
+    state = forms.ChoiceField(
+        label="状态", choices=[("", "全部"), ("1", "在岗"), ("2", "未返岗")], required=False
+    )
     month = forms.CharField(label="月份", widget=MonthInput, required=False)
 
 
@@ -54,7 +59,12 @@ def _table() -> dict:
     rows = [
         {
             "name": name,
-            "cells": [f"{workers:,}", f"{target:,}", f"{workers - target:+,}".replace("-", "−"), f"{_rate(workers, target):.1f}"],
+            "cells": [
+                f"{workers:,}",
+                f"{target:,}",
+                f"{workers - target:+,}".replace("-", "−"),
+                f"{_rate(workers, target):.1f}",
+            ],
             "spark": sparkline([v and v + i * 90 for i, v in enumerate(_SERIES)]),
             "spark_title": f"{name}近一年务工人数逐月上升",
         }
@@ -80,9 +90,13 @@ def _job(state: str, label: str) -> SimpleNamespace:
 def sample() -> dict:
     """Everything components/gallery.html asks for."""
     months = [f"{m}月" for m in (4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3)]
-    points = [{"label": m, "value": v, "text": "" if v is None else f"{v:,} 人", "href": "#m"} for m, v in zip(months, _SERIES)]
+    points = [
+        {"label": m, "value": v, "text": "" if v is None else f"{v:,} 人", "href": "#m"}
+        for m, v in zip(months, _SERIES)
+    ]
     rates = {
-        code: {"value": _rate(w, t), "text": f"{_rate(w, t):.1f}%", "href": f"#{code}"} for code, _, w, t in _COUNTIES
+        code: {"value": _rate(w, t), "text": f"{_rate(w, t):.1f}%", "href": f"#{code}"}
+        for code, _, w, t in _COUNTIES
     }
     ranks = [
         {
@@ -106,7 +120,11 @@ def sample() -> dict:
         "page_title": "部件一览",
         "home_unit": "黄石市就业专班",
         "data_time": "2023年3月31日 18:00",
-        "breadcrumbs": [{"label": "首页", "url": "/"}, {"label": "黄石市", "url": "#"}, {"label": "2023年3月"}],
+        "breadcrumbs": [
+            {"label": "首页", "url": "/"},
+            {"label": "黄石市", "url": "#"},
+            {"label": "2023年3月"},
+        ],
         "steps": [
             {"label": "上传", "state": "done"},
             {"label": "核对表头", "state": "done"},
@@ -114,8 +132,26 @@ def sample() -> dict:
             {"label": "确认", "state": "todo"},
         ],
         "todo": [
-            {"title": "核实未返岗人员", "count": 41, "unit": "人", "text": "超过 30 天没有回访", "url": "#", "button": "开始核实", "tone": "bad", "due": "已超 2 天"},
-            {"title": "确认阳新县导入", "count": 1, "unit": "批", "text": "3,722 行，改动 86 行", "url": "#", "button": "去确认", "tone": "warn", "due": "还剩 3 天"},
+            {
+                "title": "核实未返岗人员",
+                "count": 41,
+                "unit": "人",
+                "text": "超过 30 天没有回访",
+                "url": "#",
+                "button": "开始核实",
+                "tone": "bad",
+                "due": "已超 2 天",
+            },
+            {
+                "title": "确认阳新县导入",
+                "count": 1,
+                "unit": "批",
+                "text": "3,722 行，改动 86 行",
+                "url": "#",
+                "button": "去确认",
+                "tone": "warn",
+                "due": "还剩 3 天",
+            },
             {"title": "签发 3 月通报", "count": 1, "unit": "份", "url": "#", "button": "去看看"},
         ],
         "map": choropleth(json.loads(_OUTLINES.read_text("utf-8")), rates),
@@ -127,12 +163,36 @@ def sample() -> dict:
             {"label": "省内务工", "url": "#", "active": False, "count": "1,306"},
             {"label": "未务工", "url": "#", "active": False, "count": "312"},
         ],
-        "filter_form": FilterForm({"state": "2"}),
+        "filter_form": FilterForm({"state": "2"}, auto_id="filter_%s"),
         "chosen": [{"label": "状态：未返岗", "url": "?"}],
         "people": [
-            {"key": "id-1", "name": "石晓禾", "state": "在岗", "tone": "good", "masked": "9901**********0019", "place": "广东省东莞市", "wage": "5,200"},
-            {"key": "id-2", "name": "阿依古丽·买买提", "state": "待核实", "tone": "warn", "masked": "9901**********0035", "place": "湖北省黄石市", "wage": "3,800"},
-            {"key": "id-3", "name": "柯望春", "state": "未返岗", "tone": "bad", "masked": "9901**********0078", "place": "—", "wage": "—"},
+            {
+                "key": "id-1",
+                "name": "石晓禾",
+                "state": "在岗",
+                "tone": "good",
+                "masked": "9901**********0019",
+                "place": "广东省东莞市",
+                "wage": "5,200",
+            },
+            {
+                "key": "id-2",
+                "name": "阿依古丽·买买提",
+                "state": "待核实",
+                "tone": "warn",
+                "masked": "9901**********0035",
+                "place": "湖北省黄石市",
+                "wage": "3,800",
+            },
+            {
+                "key": "id-3",
+                "name": "柯望春",
+                "state": "未返岗",
+                "tone": "bad",
+                "masked": "9901**********0078",
+                "place": "—",
+                "wage": "—",
+            },
         ],
         "table": _table(),
         "form": PersonForm({"name": "石晓禾", "id_number": "", "started": "2023-03-10", "month": "2023-03"}),
