@@ -83,7 +83,13 @@ def _fill(file, document: Document) -> None:
     from docx.oxml import parse_xml
 
     pages = {turned: sections.references(file, turned, document.draft) for turned in (False, True)}
-    parts = [_head(document), _title(document.title), *_body(document), _attachments(document), _signature(document)]
+    parts = [
+        _head(document),
+        _title(document.title),
+        *_body(document),
+        _attachments(document),
+        _signature(document),
+    ]
     if document.footer_line:
         parts.append(_paragraph(_run(document.footer_line), indent=2))
     sideways = False
@@ -110,9 +116,7 @@ def _clean(text: str) -> str:
 
 
 def _fonts(family: str) -> str:
-    return (
-        f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="{family}" w:hint="eastAsia"/>'
-    )
+    return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="{family}" w:hint="eastAsia"/>'
 
 
 def _run(text: str, family: str = FANG, half_points: int = 0, extra: str = "") -> str:
@@ -246,10 +250,15 @@ def _table(table: Table, width: int) -> str:
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     line = round(table.size * 30)
     caption = _paragraph(_run(table.caption, HEI, size), align="center", keep=True) if table.caption else ""
-    note = _paragraph(_run(table.note, half_points=size), line=line, align="left", before=60) if table.note else ""
+    note = (
+        _paragraph(_run(table.note, half_points=size), line=line, align="left", before=60)
+        if table.note
+        else ""
+    )
     return (
         f'{caption}<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'<w:tblBorders>{sides}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="57" w:type="dxa"/>'
+        f'<w:tblBorders>{sides}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        f'<w:left w:w="57" w:type="dxa"/>'
         f'<w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
         f"{note or _paragraph('', line=20)}"
     )

@@ -68,10 +68,11 @@ def _masthead(text: str) -> str:
         return ""
     fit = layout.fit_masthead(text)
     width, length = layout.BLOCK_WIDTH * layout.MM, layout.width_in_characters(text) * fit.size * fit.stretch
+    box, name = f"0 0 {width:.0f} {fit.size * 1.1:.0f}", escape(text)
     return (
-        f'<p class="doc-masthead"><svg viewBox="0 0 {width:.0f} {fit.size * 1.1:.0f}" role="img" aria-label="{escape(text)}">'
+        f'<p class="doc-masthead"><svg viewBox="{box}" role="img" aria-label="{name}">'
         f'<text x="50%" y="{fit.size * 0.9:.1f}" text-anchor="middle" font-size="{fit.size}" '
-        f'textLength="{length:.0f}" lengthAdjust="spacingAndGlyphs">{escape(text)}</text></svg></p>'
+        f'textLength="{length:.0f}" lengthAdjust="spacingAndGlyphs">{name}</text></svg></p>'
     )
 
 

@@ -35,7 +35,7 @@ def width_in_characters(text: str) -> float:
 
 
 def fit_masthead(text: str) -> Fit:
-    """Type for a masthead on exactly one line of the 版心: narrowed first, made smaller only when that is not enough."""
+    """Type for a masthead on one line of the 版心: narrowed first, made smaller only when that is not enough."""
     room = BLOCK_WIDTH * MM * 0.99 / max(width_in_characters(text), 1)
     size = min(MASTHEAD_SIZE, room / MASTHEAD_NARROWEST)
     return Fit(round(size, 2), min(1.0, room / size))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lib.documents import DRAFT_MARK, Block, Document, Heading, Placed, Table, chinese_date, layout
 
+KEPT_LINES = 6
 HERE = Path(__file__).parent
 _compiling = threading.Lock()
 
@@ -99,10 +100,14 @@ def _note(line: str, count: int) -> list[str]:
 
 
 def _body(document: Document) -> list[dict]:
-    """The body; its last paragraph stays with the signature, which never stands on a page without text (§7.3.5.4)."""
+    """The body; a short last paragraph stays with the signature, which should not stand on a page without text.
+
+    A long one may break, since keeping it whole would leave most of a page empty.
+    """
     blocks = _blocks(document.body)
     if blocks and blocks[-1]["kind"] == "paragraph":
-        blocks[-1]["sticky"] = True
+        characters = sum(len(text) for text, _ in blocks[-1]["parts"])
+        blocks[-1]["sticky"] = characters <= KEPT_LINES * layout.CHARACTERS
     return blocks
 
 
@@ -119,7 +124,9 @@ def _paragraph(block) -> dict:
 
 
 def _table(table: Table) -> dict:
-    header = [_cell(placed, "center") for row in table.header_grid() for placed in row if not placed.continued]
+    header = [
+        _cell(placed, "center") for row in table.header_grid() for placed in row if not placed.continued
+    ]
     cells = [
         _cell(placed, table.columns[placed.column].align)
         for row in table.grid()
