@@ -18,10 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from .guard import Limits
 from .layout import RESULT_COLUMN, normalise_title
 from .read import Cell, Sheet, Workbook, read_workbook
-from .write import stored
+from .write import AUTHOR, stored
 
 RED, AMBER = "FFF4C7C3", "FFFCE8B2"
-AUTHOR = "稳岗台账"
 _IN_PLACE = 200_000  # cells; above this openpyxl would need more than 350 MB
 _HEADER_WITHIN = 12
 
@@ -113,6 +112,7 @@ def _mark_in_place(
         if sheet.name in target.sheetnames and not sheet.hidden and sheet.filled:
             worksheet = target[sheet.name]
             _wipe(worksheet)
+            _settle(worksheet, sheet)
             if marks := by_sheet.get(sheet.name):
                 _paint(worksheet, sheet, marks, heads[sheet.name])
     target.save(out)
@@ -137,6 +137,20 @@ def _wipe(worksheet: Worksheet) -> None:
                 ):
                     with suppress(AttributeError):  # a merged cell has no value of its own
                         below[0].value = None
+
+
+def _settle(worksheet: Worksheet, sheet: Sheet) -> None:
+    """Formulas become the values that were read: openpyxl saves formulas without results, which we refuse."""
+    for row, column in sheet.formulas:
+        cell, value = (
+            worksheet.cell(row, column + 1),
+            sheet.rows[row - 1][column] if row <= len(sheet.rows) else None,
+        )
+        if value is not Cell.NO_VALUE:
+            with suppress(AttributeError):
+                cell.value = "#N/A" if value is Cell.ERROR else value
+                if isinstance(value, (str, Cell)):
+                    cell.data_type = "e" if value is Cell.ERROR else "s"
 
 
 def _paint(worksheet: Worksheet, sheet: Sheet, marks: Marks, head: int) -> None:

@@ -28,6 +28,7 @@ CELL_LIMIT = 32_767  # characters of one cell in the file format
 _UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _LIVE = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 _LISTS = "选项"
+AUTHOR = "稳岗台账"  # of cell comments
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def _write_table(
         sheet.write_string(
             top, number, stored(column.title), styles["required" if column.required else "head"]
         )
+        if column.help:  # now: constant memory ignores anything for a row already passed
+            sheet.write_comment(top, number, stored(column.help), {"author": AUTHOR})
     if table.freeze:
         sheet.freeze_panes(top + 1, 0)
     row = top
@@ -167,8 +170,6 @@ def _finish_table(
                 "error_message": f"“{column.title}”只能填列表中的内容。"[:255],
             }
             sheet.data_validation(top + 1, number, bottom, number, rule)
-        if column.help:
-            sheet.write_comment(top, number, column.help, {"author": "稳岗台账"})
     if table.protect:
         allowed = {"format_columns": True, "insert_rows": True, "sort": True, "autofilter": True}
         sheet.protect("", allowed)
@@ -301,7 +302,8 @@ def _write_lines(
         def write(self, words: str) -> None:
             write(words)
 
-    writer = csv.writer(Sink(), lineterminator="\r\n")
+    # All quoted: whatever sign a cell holds, the reader still sees which one separates.
+    writer = csv.writer(Sink(), lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(lines(headings))
     writer.writerows(map(lines, rows))
 
