@@ -92,9 +92,13 @@ def bars(items: Iterable[Item], width: int = 100, full: float | None = None) -> 
 
 
 def meter(done: float, total: float) -> dict[str, str]:
-    """How much of a thing is done, as a bar length of 0–100 and whole percents rounded down (99.9 is not done)."""
+    """How much is done: bar length of 0–100, whole percents rounded down (99.9 is not done) and both numbers."""
     share = 0.0 if not total else max(0.0, min(float(done) / float(total), 1))
-    return {"length": _n(share * 100), "percent": str(floor(share * 100 + 1e-9))}
+    return {
+        "length": _n(share * 100),
+        "percent": str(floor(share * 100 + 1e-9)),
+        "text": f"{_plain(done)} / {_plain(total)}",
+    }
 
 
 def choropleth(outlines: Mapping[str, Any], values: Mapping[str, Item]) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def test_bars_without_a_value_print_a_dash():
 
 def test_nearly_done_is_not_done():
     assert meter(9999, 10000)["percent"] == "99"
-    assert meter(3, 3) == {"length": "100", "percent": "100"}
+    assert meter(3, 3) == {"length": "100", "percent": "100", "text": "3 / 3"}
+    assert meter(1204, 3722)["text"] == "1,204 / 3,722"
     assert meter(0, 0)["percent"] == "0"
 
 
