@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NEW, CHANGED, SAME, REVIEW, REJECTED = "new", "changed", "same", "review", "rejected"
+REJECT, INFO = "reject", "info"  # levels of a problem; the third is REVIEW
 VERDICTS = {NEW: "新增", CHANGED: "变更", SAME: "相同", REVIEW: "待核", REJECTED: "退回"}
 
 
@@ -24,6 +25,10 @@ class Column:
     synonyms: tuple[str, ...] = ()
     required: bool = False
     secret: bool = False  # identifies a person: masked on screens and in messages
+    fill_down: bool = False  # of the household: a merged cell counts for every row it covers
+    choices: tuple[str, ...] = ()  # drop-down list of the template
+    help: str = ""  # one sentence for the template: the official definition
+    example: str = ""
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Row:
 
     number: int
     cells: dict[str, Any]
+    formulas: frozenset[str] = frozenset()  # keys of the cells that are calculated
 
 
 @dataclass
@@ -78,7 +84,8 @@ class Context:
     user: Any
     unit: Any
     month: Any = None
-    batch: str = ""
+    batch: str = ""  # its number, for provenance
+    date1904: bool = False  # plain day numbers count from 1904
 
 
 class Kind:
@@ -109,6 +116,31 @@ class Kind:
     def locked(self, context: Context) -> str:
         """Why nothing of this kind may be written now (a closed month); empty when it may."""
         return ""
+
+
+class Stale(Exception):
+    """Raised by Kind.apply when a stored row is not what it was when it was judged: the batch is judged again."""
+
+
+def parse_row(columns: Iterable[Column], row: Row) -> tuple[dict[str, Any], list[Problem]]:
+    """Values by column key, and what there is to say: each column's own parser, and blanks in required columns."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for column in columns:
+        raw = row.cells.get(column.key)
+        value, level, message = column.parse(raw)
+        if column.required and not message and value in (None, ""):
+            level, message = REJECT, "不能为空。"
+        values[column.key] = value
+        if message:
+            problems.append(Problem(row.number, column.title, "" if raw is None else str(raw), level, message))
+    return values, problems
+
+
+def worst(problems: Iterable[Problem]) -> str:
+    """The verdict problems force on their row: rejected, review, or "" when they force none."""
+    levels = {problem.level for problem in problems}
+    return REJECTED if REJECT in levels else REVIEW if REVIEW in levels else ""
 
 
 KINDS: dict[str, Kind] = {}
