@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Unit
-from accounts.scope import ScopedQuerySet
+from accounts.scope import ScopedQuerySet, within
 from lib.month import MonthField
 
 
@@ -97,6 +97,11 @@ class BatchQuerySet(ScopedQuerySet):
         """A batch belongs to the person who sent it, within that person's reach of today."""
         return super().visible_to(user, letter).filter(owner=user)
 
+    def decidable_by(self, user) -> BatchQuerySet:
+        """Batches whose rows in review this user may decide on: the sender's own, or those of the units below."""
+        approved = Unit.objects.filter(within("path", user, "person", "a")).order_by().values("pk")
+        return super().visible_to(user, "w").filter(Q(owner=user) | Q(unit__in=approved))
+
 
 class ImportBatch(models.Model):
     """One workbook on its way into the ledger: staged, previewed, confirmed, perhaps undone."""
@@ -119,11 +124,12 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     sheet = models.CharField(max_length=60, blank=True)
+    header_row = models.PositiveSmallIntegerField(default=0, help_text="row of the headings, from 1")
     mapping = models.JSONField(
-        default=dict, help_text="heading on the sheet → column key, as chosen by the user"
+        default=dict, help_text="heading on the sheet → column key, as found or as chosen by the user"
     )
     notes = models.JSONField(
-        default=list, help_text="sentences for the reader: skipped rows, hidden sheets …"
+        default=list, help_text="{level, message} for the reader: skipped rows, hidden sheets …"
     )
     refusal = models.CharField(max_length=300, blank=True)
     new = models.PositiveIntegerField("新增", default=0)
@@ -131,7 +137,9 @@ class ImportBatch(models.Model):
     same = models.PositiveIntegerField("相同", default=0)
     review = models.PositiveIntegerField("待核", default=0)
     rejected = models.PositiveIntegerField("退回", default=0)
+    decided = models.PositiveIntegerField("已核", default=0, help_text="of the rows in review")
     created_at = models.DateTimeField(default=timezone.now)
+    staged_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
@@ -148,6 +156,16 @@ class ImportBatch(models.Model):
         """Rows read: always the sum of the five verdicts, so that nothing is dropped in silence."""
         return self.new + self.changed + self.same + self.review + self.rejected
 
+    @property
+    def writes(self) -> int:
+        """Rows that confirming would write."""
+        return self.new + self.changed
+
+    @property
+    def waiting(self) -> int:
+        """Rows in review that nobody has decided on."""
+        return self.review - self.decided
+
 
 class ImportChunk(models.Model):
     """A thousand judged rows: counts in the clear, the rows themselves compressed and encrypted."""
@@ -162,6 +180,8 @@ class ImportChunk(models.Model):
     review = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     payload = models.BinaryField()
+    targets = models.JSONField(default=dict, help_text="row → primary key it was written to, for the undo")
+    decided = models.JSONField(default=dict, help_text="row in review → accepted or dismissed")
 
     class Meta:
         ordering = ["number"]
