@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from accounts.roles import roles_with
 
@@ -19,6 +19,7 @@ class Access:
     public: bool = False
     rights: tuple[tuple[str, str], ...] = ()
     unfinished: bool = False  # reachable while a password change or second factor is still owed
+    without_posting: bool = False  # makes sense for someone who serves no unit
 
     def admits(self, user) -> bool:
         if self.public:
@@ -36,11 +37,16 @@ def public(view: Callable) -> Callable:
     return view
 
 
-def signed_in(view: Callable | None = None, *, unfinished: bool = False) -> Callable:
-    """Any signed-in user; what they see is then decided row by row."""
+def signed_in(
+    view: Callable | None = None, *, unfinished: bool = False, without_posting: bool = False
+) -> Callable:
+    """Any signed-in user; what they see is then decided row by row.
+
+    Someone without a posting gets a page that says so, unless the view is for them too.
+    """
 
     def declare(view: Callable) -> Callable:
-        view.access = Access(unfinished=unfinished)
+        view.access = Access(unfinished=unfinished, without_posting=without_posting or unfinished)
         return view
 
     return declare(view) if view else declare
@@ -85,6 +91,8 @@ class AccessMiddleware:
             return redirect(step)
         if not access.admits(request.user):
             raise Http404
+        if not access.without_posting and not request.user.roles:
+            return render(request, "accounts/no_posting.html")
         return None
 
 

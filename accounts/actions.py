@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.audit import record
 from accounts.models import Custody, Level, Posting, Unit, User
@@ -162,3 +163,12 @@ def change_own_password(user: User, password: str) -> User:
     user.save(update_fields=["password", "must_change_password", "password_changed_at"])
     record("user.password_change", user, user, user.home_unit)
     return user
+
+
+@transaction.atomic
+def bind_second_factor(user: User, device: TOTPDevice) -> TOTPDevice:
+    """From now on the user signs in with this phone's code; an earlier phone is forgotten."""
+    TOTPDevice.objects.filter(user=user).delete()
+    device.save()
+    record("second_factor.bind", user, user, user.home_unit)
+    return TOTPDevice.objects.get(pk=device.pk)

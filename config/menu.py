@@ -1,7 +1,7 @@
 """The main menu: one entry per area, shown to those whose role may read it."""
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 # (label, URL name, right that shows it, URL prefix that marks it active, symbol of static/img/icons.svg)
 ENTRIES = (
@@ -22,8 +22,16 @@ def menu(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"menu": []}
     entries = [
-        {"label": label, "url": reverse(name), "active": request.path.startswith(prefix), "icon": icon}
+        {"label": label, "url": url, "active": request.path.startswith(prefix), "icon": icon}
         for label, name, right, prefix, icon in ENTRIES
-        if right is None or user.can(*right.split("."))
+        if (right is None or user.can(*right.split("."))) and (url := _address(name))
     ]
     return {"menu": entries, "home_unit": user.home_unit}
+
+
+def _address(name: str) -> str:
+    """The address of a menu entry; empty while its area is not built yet."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
