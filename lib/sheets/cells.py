@@ -68,6 +68,8 @@ def cell_problem(cell: object) -> str:
 
 def to_text(cell: object) -> Parsed:
     """`text` with the cells that have no value refused."""
+    if cell.__class__ is str:
+        return Parsed(cell.strip(_EDGES) or None)
     if problem := cell_problem(cell):
         return Parsed(None, REJECT, problem)
     return Parsed(text(cell) or None)

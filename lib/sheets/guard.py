@@ -94,7 +94,7 @@ def open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
     """The directory of an xlsx after every check that needs no unpacking (items 4–7, 13–15)."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
         raise Refused(DAMAGED) from error
     members = archive.infolist()
     if len(members) > limits.max_members:

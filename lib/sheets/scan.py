@@ -29,6 +29,7 @@ from .guard import (
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _REL_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}"
 _LONGEST_ROW = 8 * CHUNK
+_LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
 
 @dataclass
@@ -58,12 +59,12 @@ class Package:
 class _Patterns:
     """The usual way of writing a sheet: no odd quotes, the reference first, one namespace prefix throughout."""
 
-    cell: re.Pattern[bytes]
+    prefix: bytes
+    filled: re.Pattern[bytes]
+    blank: re.Pattern[bytes]
     formula: re.Pattern[bytes]
     error: re.Pattern[bytes]
     hidden: re.Pattern[bytes]
-    merge: bytes
-    row_open: bytes
 
 
 @lru_cache(maxsize=8)
@@ -72,15 +73,15 @@ def _patterns(prefix: bytes) -> _Patterns:
     p = re.escape(prefix)
     ref = rb'r="([A-Z]+)(\d+)"'
     return _Patterns(
-        cell=re.compile(b"<" + p + b"c " + ref + rb"[^>/]*(/?)>"),
+        prefix=b"<" + prefix,
+        filled=re.compile(b"<" + p + rb'c r="([A-Z]+\d+)"[^>/]*>'),
+        blank=re.compile(b"<" + p + rb'c r="[A-Z]+\d+"[^>/]*/>'),
         formula=re.compile(
             b"<" + p + b"c " + ref + rb"([^>]*)><" + p + rb"f(?:\s[^>]*)?(?:/>|>([^<]*)</" + p + rb"f>)"
             rb"(<" + p + rb"v[^>]*>[^<])?"
         ),
         error=re.compile(b"<" + p + b"c " + ref + rb'[^>]*\bt="e"'),
         hidden=re.compile(b"<" + p + rb'row\s[^>]*\bhidden="(?:1|true)"'),
-        merge=b"<" + prefix + b"mergeCell ",
-        row_open=b"<" + prefix + b"row",
     )
 
 
@@ -135,12 +136,14 @@ def _checked(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
         edge = tail + piece[:80]
         if EICAR in piece or EICAR in edge:
             raise Refused(INFECTED)
-        if is_xml and (
-            b"<!DOCTYPE" in piece or b"<!ENTITY" in piece or b"<!DOCTYPE" in edge or b"<!ENTITY" in edge
-        ):
+        if is_xml and (_declares(piece) or _declares(edge)):
             raise Refused(BAD_XML)
         tail = piece[-80:]
         yield piece
+
+
+def _declares(piece: bytes) -> bool:
+    return b"<!" in piece and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece)
 
 
 def _scan_sheet(pieces: Iterator[bytes], limits: Limits) -> SheetScan:
@@ -154,7 +157,7 @@ def _scan_sheet(pieces: Iterator[bytes], limits: Limits) -> SheetScan:
                 continue
             patterns = _patterns(found[1] or b"" if found else b"")
         # Cut at a row, so that no cell is seen in halves.
-        cut = block.rfind(patterns.row_open)
+        cut = block.rfind(patterns.prefix + b"row")
         if cut <= 0:
             cut = len(block) if len(block) > _LONGEST_ROW else 0
         rest = block[cut:]
@@ -167,52 +170,63 @@ def _scan_block(scan: SheetScan, block: bytes, patterns: _Patterns, limits: Limi
     _measure(scan, _filled(block, patterns), limits)
     if b" hidden=" in block:
         scan.hidden_rows += len(patterns.hidden.findall(block))
-    scan.merges += block.count(patterns.merge)
+    scan.merges += block.count(patterns.prefix + b"mergeCell ")
     if scan.merges > limits.max_merges:
         raise Refused(f"合并单元格太多（超过{limits.max_merges}处），请取消合并后再上传。")
     if b't="e"' in block:
         scan.errors |= {_position(*cell) for cell in patterns.error.findall(block)}
-    if b"f>" in block or b"<f" in block:
+    if patterns.prefix + b"f" in block:
         _scan_formulas(scan, block, patterns)
 
 
-def _filled(block: bytes, patterns: _Patterns) -> list[tuple[bytes, bytes]]:
-    """(letters, digits) of every cell that is more than a border."""
-    cells = patterns.cell.findall(block)
-    looks_like = block.count(b"<c") - block.count(b"<col") + block.count(b":c ") + block.count(b":c>")
-    if len(cells) == looks_like or (
-        patterns.row_open != b"<row" and len(cells) == looks_like - block.count(b"<c")
-    ):
-        return [(letters, digits) for letters, digits, empty in cells if not empty]
+def _filled(block: bytes, patterns: _Patterns) -> list[bytes]:
+    """References ("B7") of the cells that are more than a border."""
+    cells = patterns.filled.findall(block)
+    unseen = block.count(b"<c") + block.count(b":c") - len(cells)
+    if unseen:
+        unseen -= block.count(b"<col") + block.count(b":col") + len(patterns.blank.findall(block))
+    return _any_spelling(block) if unseen else cells
+
+
+def _any_spelling(block: bytes) -> list[bytes]:
     found = []
     for attributes in _CELL_LIKE.findall(block):
         if attributes.endswith(b"/"):
             continue
-        if not (reference := _REFERENCE.search(b" " + attributes)):
+        reference = _REFERENCE.search(b" " + attributes)
+        if reference is None:
             found += _row_numbers(block)
-        elif match := re.fullmatch(rb"([A-Za-z]{1,3})(\d{1,9})", reference[1]):
-            found.append((match[1].upper(), match[2]))
+        elif re.fullmatch(rb"[A-Za-z]{1,3}\d{1,9}", reference[1]):
+            found.append(reference[1].upper())
         else:
             raise Refused(DAMAGED)
     return found
 
 
-def _row_numbers(block: bytes) -> list[tuple[bytes, bytes]]:
+def _row_numbers(block: bytes) -> list[bytes]:
     """Cells without a reference stand in the row that encloses them: take the highest of the block."""
     rows = [_REFERENCE.search(b" " + row) for row in _ROW_LIKE.findall(block) if not row.endswith(b"/")]
     numbers = [row[1] for row in rows if row and row[1].isdigit()]
-    return [(b"A", max(numbers, key=lambda digits: (len(digits), digits)))] if numbers else []
+    return [b"A" + max(numbers, key=_size)] if numbers else []
 
 
-def _measure(scan: SheetScan, filled: list[tuple[bytes, bytes]], limits: Limits) -> None:
-    if not filled:
+def _size(digits: bytes) -> tuple[int, bytes]:
+    return len(digits), digits
+
+
+def _measure(scan: SheetScan, references: list[bytes], limits: Limits) -> None:
+    """Split all references at once: two million of them one by one would cost as much as the parser."""
+    if not references:
         return
-    scan.cells += len(filled)
-    last_row = max({digits for _, digits in filled}, key=lambda digits: (len(digits), digits))
+    scan.cells += len(references)
+    joined = b" ".join(references)
+    last_row = max(set(joined.translate(None, _LETTERS).split()), key=_size)
     if len(last_row) > 9:
         raise Refused(OUT_OF_RANGE)
     scan.last_row = max(scan.last_row, int(last_row))
-    scan.last_column = max(scan.last_column, *map(column_number, {letters for letters, _ in filled}))
+    scan.last_column = max(
+        scan.last_column, *map(column_number, set(joined.translate(None, _DIGITS).split()))
+    )
     _check_extent(scan, limits)
 
 
