@@ -99,12 +99,12 @@ def open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
     members = archive.infolist()
     if len(members) > limits.max_members:
         raise Refused(BAD_MEMBER)
-    names = [member.filename for member in members]
+    names = [member.filename.lower() for member in members]
     if len(set(names)) != len(names):
         raise Refused(BAD_MEMBER)
     for member in members:
         _check_member(member)
-    if "[Content_Types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
+    if "[content_types].xml" not in names or "xl/workbook.xml" not in names:
         raise Refused("这不是 Excel 工作簿，请另存为xlsx后再上传。")
     _check_sizes(members, len(data), limits)
     return archive

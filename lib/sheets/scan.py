@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from posixpath import join, normpath
+from posixpath import normpath
 from xml.etree import ElementTree
 
 from .guard import (
@@ -28,6 +28,8 @@ from .guard import (
 
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _REL_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}"
+_SHEET_FOLDERS = ("xl/worksheets/", "xl/chartsheets/", "xl/dialogsheets/")
+_BOOK, _BOOK_RELS, _TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[content_types].xml"
 _LONGEST_ROW = 8 * CHUNK
 _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
@@ -105,11 +107,11 @@ def scan_package(data: bytes, archive: zipfile.ZipFile, limits: Limits) -> Packa
     small: dict[str, bytes] = {}
     scans: dict[str, SheetScan] = {}
     for member in archive.infolist():
-        name = member.filename
+        name = member.filename.lower()
         pieces = _checked(data, member)
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+        if name.startswith(_SHEET_FOLDERS) and name.endswith(".xml"):
             scans[name] = _scan_sheet(pieces, limits)
-        elif name.endswith(("workbook.xml", "workbook.xml.rels", "[Content_Types].xml")):
+        elif name in (_BOOK, _BOOK_RELS, _TYPES):
             small[name] = b"".join(pieces)
         else:
             for _ in pieces:
@@ -253,13 +255,11 @@ def _position(letters: bytes, digits: bytes) -> tuple[int, int]:
 
 
 def _read_workbook_part(package: Package, small: dict[str, bytes], scans: dict[str, SheetScan]) -> None:
-    if b"macroEnabled" in small.get("[Content_Types].xml", b""):
+    if b"macroEnabled" in small[_TYPES]:
         raise Refused(MACROS)
-    part = next(name for name in small if name.endswith("workbook.xml"))
-    folder, _, base = part.rpartition("/")
     try:
-        book = ElementTree.fromstring(small[part])  # noqa: S314 — declarations were refused above
-        rels = ElementTree.fromstring(small.get(f"{folder}/_rels/{base}.rels", b"<r/>"))  # noqa: S314
+        book = ElementTree.fromstring(small[_BOOK])  # noqa: S314 — declarations were refused above
+        rels = ElementTree.fromstring(small.get(_BOOK_RELS, b"<r/>"))  # noqa: S314
     except ElementTree.ParseError as error:
         raise Refused(DAMAGED) from error
     targets = {rel.get("Id"): rel.get("Target", "") for rel in rels}
@@ -270,6 +270,14 @@ def _read_workbook_part(package: Package, small: dict[str, bytes], scans: dict[s
         if tag == "workbookPr":
             package.date1904 = element.get("date1904") in ("1", "true")
         if tag == "sheet":
-            target = targets.get(element.get(f"{_REL}id") or element.get(f"{_REL_STRICT}id"), "")
-            path = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
-            package.sheets[element.get("name", "")] = scans.get(path, SheetScan())
+            path = _part_name(targets.get(element.get(f"{_REL}id") or element.get(f"{_REL_STRICT}id"), ""))
+            # A sheet kept elsewhere would reach the parser unmeasured.
+            if path not in scans:
+                raise Refused(BAD_MEMBER)
+            package.sheets[element.get("name", "")] = scans[path]
+
+
+def _part_name(target: str) -> str:
+    """A relation's target as a member name: "worksheets/sheet1.xml", "/xl/…" and "xl/…" all occur."""
+    target = target.lower()
+    return normpath(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}")

@@ -118,6 +118,19 @@ def test_a_far_cell_in_unusual_spelling_is_found_too():
     assert "表格范围异常" in refusal(with_sheet_xml(lambda xml: xml.replace(b"</sheetData>", far)))
 
 
+def test_a_sheet_hidden_outside_the_sheet_folder_is_refused():
+    rels = "xl/_rels/workbook.xml.rels"
+    moved = repacked(
+        workbook(), {rels: lambda xml: xml.replace(b"worksheets/sheet1.xml", b"other/sheet1.xml")}
+    )
+    assert "内部结构异常" in refusal(with_members(moved, {"xl/other/sheet1.xml": b"<worksheet/>"}))
+
+
+def test_a_far_cell_in_a_row_without_cell_references_is_found():
+    far = b'<row r="1048576"><c><v>1</v></c></row></sheetData>'
+    assert "表格范围异常" in refusal(with_sheet_xml(lambda xml: xml.replace(b"</sheetData>", far)))
+
+
 def test_a_far_blank_cell_with_a_border_does_no_harm():
     far = b'<row r="1048576"><c r="A1048576" s="0"/></row></sheetData>'
     book = read_workbook(with_sheet_xml(lambda xml: xml.replace(b"</sheetData>", far)), "表.xlsx")
