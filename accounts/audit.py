@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 VERSION = 1
 GENESIS = "0" * 64
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 class AuditEntry(models.Model):
@@ -43,20 +46,23 @@ class AuditHead(models.Model):
     hash = models.CharField(max_length=64, default=GENESIS)
 
 
-def canonical(entry: AuditEntry) -> bytes:
-    """The bytes that are hashed: version, sequence, time (UTC, microseconds), actor, act, detail, previous hash."""
-    fields = [
-        entry.version,
-        entry.sequence,
-        entry.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds"),
-        entry.actor_id,
-        entry.action,
-        entry.unit_path,
-        entry.about,
-        entry.detail,
-        entry.previous_hash,
-    ]
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+HASHED = ("version", "sequence", "at", "actor_id", "action", "unit_path", "about", "detail", "previous_hash")
+
+
+def canonical(fields: Sequence[Any]) -> bytes:
+    """The bytes that are hashed: the fields of HASHED in their order, the time as UTC with microseconds."""
+    version, sequence, at, *rest = fields
+    moment = at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return _encode([version, sequence, moment, *rest]).encode()
+
+
+def digest(fields: Sequence[Any]) -> str:
+    return hashlib.sha256(canonical(fields)).hexdigest()
+
+
+def _plain(detail: dict[str, Any]) -> dict[str, Any]:
+    """As any database gives it back: text keys, no tuples; fractions as text, which no database rewrites."""
+    return json.loads(json.dumps(detail, default=str), parse_float=str)
 
 
 def record(
@@ -72,28 +78,36 @@ def record(
             action=action,
             unit_path=unit.path if unit else "",
             about=about if isinstance(about, str) else f"{about._meta.label_lower}:{about.pk}",
-            detail=detail,
+            detail=_plain(detail),
             previous_hash=head.hash,
         )
-        entry.hash = hashlib.sha256(canonical(entry)).hexdigest()
+        entry.hash = digest([getattr(entry, name) for name in HASHED])
         entry.save(force_insert=True)
         head.sequence, head.hash = entry.sequence, entry.hash
         head.save(update_fields=["sequence", "hash"])
     return entry
 
 
-def first_bad_entry() -> tuple[int, str] | None:
-    """Walk the chain from the first entry; the first sequence that does not fit and why, or None."""
-    expected, previous = 1, GENESIS
-    for entry in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
-        if entry.sequence != expected:
+def first_bad_entry(after: int = 0) -> tuple[int, str] | None:
+    """Walk the chain from the entry after `after`; the first sequence that does not fit and why, or None."""
+    entries = AuditEntry.objects.order_by("sequence")
+    start = entries.filter(sequence=after).values_list("hash", flat=True).first()
+    expected, previous = (after + 1, start) if start else (1, GENESIS)
+    walk = entries.filter(sequence__gte=expected).values_list(*HASHED, "hash")
+    for *fields, stored in walk.iterator(chunk_size=2000):
+        if fields[1] != expected:
             return expected, f"缺少第{expected}条记录"
-        if entry.previous_hash != previous:
+        if fields[-1] != previous:
             return expected, f"第{expected}条记录与前一条不相连"
-        if hashlib.sha256(canonical(entry)).hexdigest() != entry.hash:
+        if digest(fields) != stored:
             return expected, f"第{expected}条记录的内容被改动过"
-        expected, previous = expected + 1, entry.hash
-    head = AuditHead.objects.filter(pk=1).first()
-    if (head.sequence if head else 0) != expected - 1 or (head and head.hash != previous):
+        expected, previous = expected + 1, stored
+    if head() != (expected - 1, previous):
         return expected, f"第{expected}条及以后的记录被截去"
     return None
+
+
+def head() -> tuple[int, str]:
+    """Sequence and hash of the newest entry, as the chain's own head remembers them."""
+    row = AuditHead.objects.filter(pk=1).values_list("sequence", "hash").first()
+    return row or (0, GENESIS)
