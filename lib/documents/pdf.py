@@ -10,17 +10,37 @@ from pathlib import Path
 from lib.documents import DRAFT_MARK, Block, Document, Heading, Placed, Table, chinese_date, layout
 
 KEPT_LINES = 6
+LARGE = 2000  # table cells
 HERE = Path(__file__).parent
 _compiling = threading.Lock()
 
 
 def render(document: Document) -> bytes:
     """The document as PDF; the same document always gives the same bytes."""
-    text = json.dumps(_data(document), ensure_ascii=False)
     with _compiling:  # one compiler keeps fonts and layouts; it serves one caller at a time
-        return _compiler().compile(
-            format="pdf", sys_inputs={"document": text}, timestamp=_midnight(document.date)
-        )
+        printed = _compile(document)
+        if _cells(document) > LARGE:
+            _forget_layouts(document)
+    return printed
+
+
+def _compile(document: Document) -> bytes:
+    text = json.dumps(_data(document), ensure_ascii=False)
+    return _compiler().compile(
+        format="pdf", sys_inputs={"document": text}, timestamp=_midnight(document.date)
+    )
+
+
+def _cells(document: Document) -> int:
+    blocks = [*document.body, *(block for annex in document.annexes for block in annex.blocks)]
+    return sum(len(block.rows) * len(block.columns) for block in blocks if isinstance(block, Table))
+
+
+def _forget_layouts(document: Document) -> None:
+    """Give a long table's 200 MB of layouts back: Typst drops what the last ten documents did not use."""
+    empty = Document(title=(), body=(), date=document.date)
+    for _ in range(11):
+        _compile(empty)
 
 
 @functools.cache
