@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Unit
 from ledgers import codes
@@ -31,9 +31,18 @@ class Source:
     ledger: bool = True  # frozen when the month closes; calls are made after it
 
 
+def _each_person_once(rows: QuerySet) -> QuerySet:
+    """Of a person with two rows on the same day only the later one, so that units add up to their parent."""
+    later = rows.filter(laborer=OuterRef("laborer"), pk__gt=OuterRef("pk")).order_by()
+    return rows.filter(~Exists(later))
+
+
 RECORDS = Source("records", lambda month: MonthlyRecord.objects.filter(month=month), "village", "laborer")
 APPOINTMENTS = Source(
-    "appointments", lambda month: Appointment.objects.active_on(month.last_day), "post__unit", "laborer"
+    "appointments",
+    lambda month: _each_person_once(Appointment.objects.active_on(month.last_day)),
+    "post__unit",
+    "laborer",
 )
 POSTS = Source(
     "posts",
@@ -50,7 +59,10 @@ WORKSHOPS = Source(
     "unit",
 )
 PLACEMENTS = Source(
-    "placements", lambda month: Placement.objects.active_on(month.last_day), "workshop__unit", "laborer"
+    "placements",
+    lambda month: _each_person_once(Placement.objects.active_on(month.last_day)),
+    "workshop__unit",
+    "laborer",
 )
 CALLS = Source(
     "calls", lambda month: Call.objects.filter(campaign__month=month), "village", "laborer", ledger=False
@@ -71,12 +83,15 @@ class Count:
 
 @dataclass(frozen=True)
 class Figure:
-    """One statistic. `denominator` is a Count, "target" (年度目标任务) or None; `places` are those of the percentage."""
+    """One statistic. `denominator` is a Count, "target" (年度目标任务) or None; `places` are those of the percentage.
+
+    A figure without numerator is read off others: I02 and I04 off I03.
+    """
 
     id: str
     name: str
     measure: str  # 人, 个, 人次 or %
-    numerator: Count
+    numerator: Count | None
     denominator: Count | str | None = None
     population: str = "脱贫人口（含监测对象）"
     places: int = 1
@@ -86,8 +101,10 @@ class Figure:
         return self.denominator is not None
 
     def rows(self, unit: Unit, month: Month, part: str = "numerator") -> QuerySet:
-        """The rows behind the printed number of `unit` (as the tree stood at the month's end); "denominator" its base."""
+        """The rows behind the number of `unit` (or its base), in the tree as it stood at the month's end."""
         count = getattr(self, part)
+        if not isinstance(count, Count):
+            raise LookupError(f"{self.id} {part} is no count of rows")
         units = Unit.objects.under_on(unit, month.last_day).order_by()
         return count.rows(month).filter(**{f"{count.source.unit}__in": units.values("pk")})
 
@@ -143,8 +160,10 @@ CATALOGUE = (
     Figure("I17", "抽查覆盖率", "%", _calls(), _records(POPULATION)),
     Figure("I29", "信息核实率", "%", _records(POPULATION & Q(verify_state="已核实")), _records(POPULATION)),
 )
-FIGURES = {figure.id: figure for figure in CATALOGUE}
-# I02 目标任务数 and I04 距目标差额 are read off I03; I06 and I08 are differences of values of two dates.
+TARGET = Figure("I02", "年度目标任务数", "人", None)
+GAP = Figure("I04", "距目标差额", "人", None)
+FIGURES = {figure.id: figure for figure in (*CATALOGUE, TARGET, GAP)}
+# I06 and I08 are differences of values of two dates.
 
 
 @dataclass(frozen=True)
@@ -152,12 +171,12 @@ class Value:
     """What a figure comes to for one unit and month: numerator, and denominator where it is a rate."""
 
     figure: Figure
-    numerator: int
+    numerator: int | None  # None: nothing was entered (a target)
     denominator: int | None = None
 
     @property
     def rate(self) -> Rate:
-        return Rate(self.numerator, self.denominator or 0, self.figure.places)
+        return Rate(self.numerator or 0, self.denominator or 0, self.figure.places)
 
     @property
     def text(self) -> str:
@@ -167,7 +186,7 @@ class Value:
     @property
     def gap(self) -> int:
         """I04: how many are missing to the denominator (the target); 0 when it is reached or not set."""
-        return max(0, (self.denominator or 0) - self.numerator)
+        return max(0, (self.denominator or 0) - (self.numerator or 0))
 
     def as_json(self) -> dict[str, object]:
         """The form of the command line contract: numerator, denominator, value (number as text), text."""
