@@ -125,6 +125,9 @@ class ImportBatch(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     sheet = models.CharField(max_length=60, blank=True)
     header_row = models.PositiveSmallIntegerField(default=0, help_text="row of the headings, from 1")
+    headings = models.JSONField(
+        default=list, help_text="as printed on the sheet; names of the sheets while none is chosen"
+    )
     mapping = models.JSONField(
         default=dict, help_text="heading on the sheet → column key, as found or as chosen by the user"
     )

@@ -4,45 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='decided',
-            field=models.PositiveIntegerField(default=0, help_text='of the rows in review', verbose_name='已核'),
+            model_name="importbatch",
+            name="decided",
+            field=models.PositiveIntegerField(
+                default=0, help_text="of the rows in review", verbose_name="已核"
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='header_row',
-            field=models.PositiveSmallIntegerField(default=0, help_text='row of the headings, from 1'),
+            model_name="importbatch",
+            name="header_row",
+            field=models.PositiveSmallIntegerField(default=0, help_text="row of the headings, from 1"),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='staged_at',
+            model_name="importbatch",
+            name="staged_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='importchunk',
-            name='decided',
-            field=models.JSONField(default=dict, help_text='row in review → accepted or dismissed'),
+            model_name="importchunk",
+            name="decided",
+            field=models.JSONField(default=dict, help_text="row in review → accepted or dismissed"),
         ),
         migrations.AddField(
-            model_name='importchunk',
-            name='targets',
-            field=models.JSONField(default=dict, help_text='row → primary key it was written to, for the undo'),
+            model_name="importchunk",
+            name="targets",
+            field=models.JSONField(
+                default=dict, help_text="row → primary key it was written to, for the undo"
+            ),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='mapping',
-            field=models.JSONField(default=dict, help_text='heading on the sheet → column key, as found or as chosen by the user'),
+            model_name="importbatch",
+            name="mapping",
+            field=models.JSONField(
+                default=dict, help_text="heading on the sheet → column key, as found or as chosen by the user"
+            ),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='notes',
-            field=models.JSONField(default=list, help_text='{level, message} for the reader: skipped rows, hidden sheets …'),
+            model_name="importbatch",
+            name="notes",
+            field=models.JSONField(
+                default=list, help_text="{level, message} for the reader: skipped rows, hidden sheets …"
+            ),
         ),
     ]

@@ -1,0 +1,117 @@
+"""Exports as files: what a room registered with lib.staging, written for one user within that user's reach."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
+
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import Unit, User
+from jobs.actions import start
+from jobs.models import Job
+from jobs.runner import Failure, Running, work
+from lib.month import Month
+from lib.sheets import write_csv, write_rows_fast
+from lib.staging import EXPORTS, Export
+
+BIG = 2000  # rows from which an export must not stand in the way of small work
+
+
+class NotAllowed(Exception):
+    """This user may not export this; the message says so."""
+
+
+def start_export(name: str, user: User, unit: Unit, month: Month | None) -> Job:
+    """Ask for an export; the file waits under 我的任务. Raises NotAllowed."""
+    export = allowed(name, user, unit)
+    count = export.count(user, unit, month) if export.count else BIG
+    return start(
+        "export.rows",
+        owner=user,
+        unit=unit,
+        title=f"导出{export.title}（{unit.name}{month.label if month else ''}）",
+        params={"export": name, "month": str(month or "")},
+        queue=Job.Queue.BIG if count >= BIG else Job.Queue.SMALL,
+        key=f"export:{name}:{unit.pk}:{month or ''}:{user.pk}",
+    )
+
+
+def allowed(name: str, user: User, unit: Unit) -> Export:
+    export = EXPORTS.get(name)
+    if export is None:
+        raise NotAllowed(f"没有“{name}”这种导出。可以是：{'、'.join(sorted(EXPORTS))}。")
+    if not user.can(*export.right, unit=unit):
+        raise NotAllowed(f"您没有导出{unit.name}{export.title}的权限，或该单位不在您的管辖范围内。")
+    return export
+
+
+def write_export(
+    export: Export,
+    user: User,
+    unit: Unit,
+    month: Month | None,
+    out: str | PathLike | BinaryIO,
+    progress: Callable[[int, int, str], None] = lambda done, total, note: None,
+    csv: bool = False,
+) -> int:
+    """Write the rows the user may see as xlsx (or csv), and say so in the audit trail. Returns how many rows."""
+    total = export.count(user, unit, month) if export.count else 0
+    done = 0
+
+    def counted() -> Iterator[list]:
+        nonlocal done
+        for row in export.rows(user, unit, month):
+            yield row
+            done += 1
+            if done % 100 == 0:
+                progress(done, max(total, done), "正在写出")
+
+    if csv:
+        write_csv(out, export.headings, counted())
+    else:
+        write_rows_fast(
+            out, export.headings, counted(), sheet_name=export.title[:31],
+            title=watermark(export, user, unit, month), numeric=export.numeric,
+        )  # fmt: skip
+    progress(done, done, "")
+    record(
+        "export",
+        user,
+        f"export:{export.name}",
+        unit,
+        rows=done,
+        month=str(month or ""),
+        personal=export.personal,
+    )
+    return done
+
+
+def watermark(export: Export, user: User, unit: Unit, month: Month | None) -> str:
+    """The title line; where people are named it says who took the data out, and when."""
+    title = f"{unit.name}{month.label if month else ''}{export.title}"
+    now = timezone.localtime()
+    taken = f"（{user.username} 于{now.year}年{now.month}月{now.day}日{now:%H:%M}导出，内部资料）"
+    return title + taken if export.personal else title
+
+
+def file_name(export: Export, unit: Unit, month: Month | None) -> str:
+    return f"{unit.name}{month or ''}{export.title}.xlsx"
+
+
+@work("export.rows")
+def export_rows(job: Running) -> dict:
+    """Job: params export (name) and month (text or empty); scope is looked up again now, not when it was asked."""
+    month = Month.parse(job.params["month"]) if job.params["month"] else None
+    try:
+        export = allowed(job.params["export"], job.owner, job.unit)
+    except NotAllowed as refusal:
+        raise Failure(str(refusal)) from refusal
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
+        rows = write_export(export, job.owner, job.unit, month, out.name, job.progress)
+        job.attach(Path(out.name), file_name(export, job.unit, month))
+    return {"rows": rows}

@@ -1,0 +1,91 @@
+"""Imports in the background: jobs stage, confirm and take back a batch; a repeated request joins the live one."""
+
+from __future__ import annotations
+
+from jobs.actions import LIVE, start
+from jobs.imports import confirming, staging
+from jobs.models import ImportBatch, Job
+from jobs.runner import Failure, Running, work
+from lib.staging import Stale
+
+SMALL_BYTES = 300_000
+SMALL_ROWS = 2_000
+CHANGED_MEANWHILE = "校验之后台账有了变化，已重新校验。请再看一遍预览，然后确认。"
+
+
+def start_staging(batch: ImportBatch) -> Job:
+    small = batch.source.size < SMALL_BYTES
+    return _start("import.stage", batch, "校验", small)
+
+
+def start_confirming(batch: ImportBatch) -> Job:
+    return _start("import.confirm", batch, "写入", batch.writes < SMALL_ROWS)
+
+
+def start_undoing(batch: ImportBatch) -> Job:
+    return _start("import.undo", batch, "撤回", batch.writes < SMALL_ROWS)
+
+
+def live_job(batch: ImportBatch) -> Job | None:
+    return Job.objects.filter(key=_key(batch), state__in=LIVE).first()
+
+
+def last_job(batch: ImportBatch) -> Job | None:
+    return Job.objects.filter(key=_key(batch)).order_by("-created_at").first()
+
+
+@work("import.stage")
+def stage(job: Running) -> dict:
+    batch = staging.judge(_batch(job), job.progress)
+    return {"batch": str(batch.pk), "state": batch.state}
+
+
+@work("import.confirm")
+def confirm(job: Running) -> dict:
+    batch = _batch(job)
+    try:
+        confirming.confirm(batch, job.owner, job.progress)
+    except Stale:
+        staging.judge(batch, job.progress)
+        raise Failure(CHANGED_MEANWHILE) from None
+    except confirming.NotNow as reason:
+        if batch.state != staging.State.CONFIRMED:  # an attempt that died after its commit has done it
+            raise Failure(str(reason)) from None
+    return {"batch": str(batch.pk), "state": batch.state}
+
+
+@work("import.undo")
+def undo(job: Running) -> dict:
+    batch = _batch(job)
+    try:
+        left = confirming.undo(batch, job.owner, job.progress)
+    except confirming.NotNow as reason:
+        if batch.state != staging.State.UNDONE:
+            raise Failure(str(reason)) from None
+        left = []
+    return {"batch": str(batch.pk), "state": batch.state, "left": left[:100]}
+
+
+def _start(kind: str, batch: ImportBatch, verb: str, small: bool) -> Job:
+    return start(
+        kind,
+        owner=batch.owner,
+        title=f"{verb}{staging.kind_of(batch).title}（批次{batch.number}）",
+        unit=batch.unit,
+        params={"batch": str(batch.pk)},
+        queue=Job.Queue.SMALL if small else Job.Queue.BIG,
+        key=_key(batch),
+    )
+
+
+def _key(batch: ImportBatch) -> str:
+    return f"import:{batch.pk}"
+
+
+def _batch(job: Running) -> ImportBatch:
+    """The batch, if its owner still reaches it."""
+    batch = ImportBatch.objects.visible_to(job.owner).select_related("unit", "owner", "source")
+    found = batch.filter(pk=job.params["batch"]).first()
+    if found is None:
+        raise Failure("这一批已不在您的管辖范围内，没有改动任何数据。")
+    return found
