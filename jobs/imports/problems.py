@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from jobs.files import read_file
@@ -61,10 +61,15 @@ def _masked_number(number: str) -> str:
     return mask_id(number) if len(number) >= 15 else mask_phone(number)
 
 
-def sentence(problem: Any) -> str:
-    """「第18行身份证号码：校验码错误，请核对末位。」"""
-    column = f"{problem.column}：" if problem.column else "："
-    return f"第 {problem.row} 行{' ' if problem.column else ''}{column}{masked(problem.message)}"
+def sentence(row: int, column: str, message: str) -> str:
+    """「第 18 行 身份证号码：校验码错误，请核对末位。」"""
+    place = f"第 {row} 行{f' {column}' if column else ''}：" if row else ""
+    return place + masked(message)
+
+
+def sentence_of(problem: Mapping[str, Any]) -> str:
+    """A problem of `problems` as one sentence."""
+    return sentence(problem["row"], problem["column"], problem["message"])
 
 
 def cells(kind: Kind, row: Staged) -> list[dict[str, str]]:
