@@ -93,6 +93,7 @@ class Kind:
 
     name: str
     title: str
+    about: str = ""  # one sentence for the sender: what the workbook is and what it changes
     right: tuple[str, str]  # (subject, letter) of the role matrix
     columns: tuple[Column, ...]
     needs_month = False
@@ -154,7 +155,7 @@ def register(kind: type[Kind]) -> type[Kind]:
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of export: headings and a row function over what the user may see. `rows(user, unit, month)` yields lists."""
+    """A kind of export: headings and a row function, `rows(user, unit, month)`, over what the user may see."""
 
     name: str
     title: str
