@@ -6,6 +6,10 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_texts
 
+from accounts.audit_words import GROUPS
+from accounts.models import Level, Unit, User
+from accounts.roles import Role
+
 
 class LoginForm(forms.Form):
     username = forms.CharField(
@@ -52,3 +56,148 @@ class TokenForm(forms.Form):
 
     def clean_token(self) -> str:
         return "".join(self.cleaned_data["token"].split())
+
+
+class RevealForm(forms.Form):
+    """What the reveal dialog sends: a reason from the list, and a note that 其他 needs."""
+
+    reason = forms.CharField(max_length=40)
+    note = forms.CharField(max_length=100, required=False)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        reason, note = cleaned.get("reason", "").strip(), cleaned.get("note", "").strip()
+        told = note if reason == "其他" else reason
+        if len(told) < 4:
+            raise forms.ValidationError("请写明查看原因，至少四个字。")
+        cleaned["reason"] = f"{reason}：{note}" if note else reason
+        return cleaned
+
+
+class UnitField(forms.CharField):
+    """A unit within reach, by its code or by a name that only one of them has."""
+
+    def __init__(self, **kwargs) -> None:
+        kwargs.setdefault("help_text", "填单位编码；名称在您的管辖范围内不重复时，也可以填名称。")
+        super().__init__(max_length=60, **kwargs)
+        self.units = Unit.objects.none()
+
+    def clean(self, value: str) -> Unit | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = list(self.units.filter(code=text.upper())) or list(self.units.filter(name=text)[:6])
+        if not found:
+            raise forms.ValidationError("没有这个单位，或不在您的管辖范围，请核对编码或名称。")
+        if len(found) > 1:
+            codes = "、".join(f"{unit.full_name}（{unit.code}）" for unit in found[:5])
+            raise forms.ValidationError(f"有多个单位叫这个名称，请改填编码：{codes}。")
+        return found[0]
+
+
+class UserFilter(forms.Form):
+    q = forms.CharField(label="用户名或姓名", max_length=40, required=False)
+    role = forms.ChoiceField(label="角色", choices=[("", "全部"), *Role.choices], required=False)
+    state = forms.ChoiceField(
+        label="状态",
+        choices=[
+            ("", "全部"),
+            ("active", "在用"),
+            ("disabled", "停用"),
+            ("first", "未改初始密码"),
+            ("none", "无任职"),
+        ],
+        required=False,
+    )
+    unit = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
+
+
+class NewUserForm(forms.Form):
+    username = forms.RegexField(
+        r"^[A-Za-z0-9._-]{3,40}$",
+        label="用户名",
+        help_text="3 到 40 位字母、数字，登录时使用，以后不能改。",
+        error_messages={"invalid": "用户名由 3 到 40 位字母、数字、点、横线组成。"},
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    name = forms.CharField(label="姓名", max_length=50)
+    role = forms.ChoiceField(label="角色", widget=forms.RadioSelect)
+
+    def __init__(self, *args, roles: list[tuple[str, str]], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles
+        if len(roles) == 1:
+            self.fields["role"].initial = roles[0][0]
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError("这个用户名已经有人使用，请换一个。")
+        return username
+
+
+class PostingForm(forms.Form):
+    unit = UnitField(label="单位")
+    role = forms.ChoiceField(label="角色")
+
+    def __init__(self, *args, units, roles, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].units = units
+        self.fields["role"].choices = [(role.value, role.label) for role in Role if role in roles]
+
+
+class NewUnitForm(forms.Form):
+    code = forms.RegexField(
+        r"^[0-9A-Za-z]{1,20}$",
+        label="单位编码",
+        help_text="在上级编码后接续，例如上级 4202DY01，本单位 4202DY0105；以后不能改。",
+        error_messages={"invalid": "只能由 1 到 20 位数字和字母组成。"},
+    )
+    name = forms.CharField(label="单位名称", max_length=60)
+    level = forms.ChoiceField(label="级别")
+    gb_code = forms.RegexField(
+        r"^(\d{12})?$",
+        label="国标代码",
+        required=False,
+        help_text="统计用区划代码 12 位；没有的留空。",
+        error_messages={"invalid": "请填 12 位数字，没有的留空。"},
+    )
+
+    def __init__(self, *args, parent: Unit | None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        levels = list(Level)
+        below = levels[levels.index(Level(parent.level)) + 1 :] if parent else levels[:2]
+        self.fields["level"].choices = [(level.value, level.label) for level in below]
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"].upper()
+        if Unit.objects.filter(code=code).exists():
+            raise forms.ValidationError("这个编码已经有单位使用，请换一个。")
+        return code
+
+
+class RenameForm(forms.Form):
+    name = forms.CharField(label="新名称", max_length=60)
+
+
+class MoveForm(forms.Form):
+    parent = UnitField(label="划入哪个上级")
+    from_day = forms.DateField(label="从哪天起", help_text="这一天以前的数据仍归原上级。")
+    sure = forms.BooleanField(label="已核对，确定划转")
+
+    def __init__(self, *args, units, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].units = units
+
+
+class CloseForm(forms.Form):
+    day = forms.DateField(label="撤销日期", help_text="这一天以后不再报送；历史数据保留。")
+    sure = forms.BooleanField(label="已核对，确定撤销")
+
+
+class AuditFilter(forms.Form):
+    q = forms.CharField(label="操作人用户名或姓名", max_length=40, required=False)
+    group = forms.ChoiceField(label="类别", choices=[("", "全部"), *GROUPS.items()], required=False)
+    since = forms.DateField(label="从", required=False)
+    until = forms.DateField(label="到", required=False)
+    unit = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)

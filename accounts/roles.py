@@ -1,6 +1,7 @@
 """Who may do what: the role matrix (reliability.md §3), as one table.
 
-Letters: r masked read · u reveal with a reason · w write · p propose · a approve · i staged import · x export.
+Letters: r masked read · u reveal with a reason · w write · p propose · a approve · i staged import · x export ·
+v verify the chain.
 A right always applies to the tree below the posting's unit and nowhere else.
 """
 
@@ -28,7 +29,25 @@ MATRIX: dict[str, dict[str, str]] = {
     "bulletin": dict(county="r", city="rwax", auditor="r"),
     "file": dict(village="w", township="w", county="w", city="w", auditor="r", admin="w"),
     "accounts": dict(township="p", county="rwi", city="rwi", auditor="r", admin="rwix"),
-    "audit": dict(village="r", township="r", county="r", city="r", auditor="r"),
+    "audit": dict(village="r", township="r", county="r", city="r", auditor="rv"),
+}
+
+# The levels of the units in which a role can be held.
+SERVES_AT: dict[str, tuple[str, ...]] = {
+    Role.VILLAGE: ("village",),
+    Role.TOWNSHIP: ("township",),
+    Role.COUNTY: ("county",),
+    Role.CITY: ("city", "province"),
+    Role.SAMPLER: ("city", "county", "township"),
+    Role.AUDITOR: ("province", "city", "county"),
+    Role.ADMIN: ("province", "city", "county"),
+}
+
+# The roles that a role may hand out: only below itself; administrators and auditors come from administrators.
+HANDS_OUT: dict[str, frozenset[str]] = {
+    Role.COUNTY: frozenset({Role.VILLAGE, Role.TOWNSHIP}),
+    Role.CITY: frozenset({Role.VILLAGE, Role.TOWNSHIP, Role.COUNTY, Role.SAMPLER}),
+    Role.ADMIN: frozenset(Role),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import session
+from accounts.views import audit, regions, session, units, users
 
 app_name = "accounts"
 
@@ -12,4 +12,12 @@ urlpatterns = [
     path("password/", session.password, name="password"),
     path("second-factor/", session.second_factor, name="second_factor"),
     path("security/", session.security, name="security"),
+    path("users/", users.users, name="users"),
+    path("users/new/", users.user_new, name="user_new"),
+    path("users/<int:pk>/", users.user, name="user"),
+    path("units/", units.units, name="units"),
+    path("units/<str:code>/", units.unit, name="unit"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/verify/", audit.verify, name="audit_verify"),
+    path("regions/", regions.regions, name="regions"),
 ]

@@ -13,7 +13,6 @@ for name in (
     "MODE",
     "DEBUG",
     "DEMO",
-    "TOTP",
     "SECRET_KEY",
     "FIELD_KEYS",
     "INDEX_KEY",
@@ -21,6 +20,9 @@ for name in (
     "ALLOWED_HOSTS",
 ):
     os.environ.pop(name, None)
+
+# City and administrators sign in with their password alone, except where a test says settings.TOTP = True.
+os.environ["TOTP"] = "off"
 
 # Playwright keeps an event loop in the test's own thread; the ORM calls of that thread are synchronous all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -1,0 +1,97 @@
+"""How acts are called on the audit page. An act without a word here is shown by its code."""
+
+GROUPS = {
+    "login": "登录与密码",
+    "user": "用户与任职",
+    "unit": "单位",
+    "reveal": "查看完整号码",
+    "import": "导入",
+    "export": "导出",
+    "month": "关账",
+    "laborer": "人员台账",
+    "sampling": "抽查",
+    "target": "目标与基期",
+    "bulletin": "通报",
+}
+
+# Acts that belong to a group under another first word.
+ALSO = {
+    "login": ("login", "logout", "second_factor", "user.password_change"),
+    "user": ("user", "posting"),
+    "export": ("export", "file"),
+    "laborer": ("laborer", "household", "record", "spell", "work"),
+    "sampling": ("sampling", "campaign", "call"),
+    "target": ("target", "baseline"),
+}
+
+WORDS = {
+    "login": "登录",
+    "login.failed": "登录失败",
+    "login.locked": "连续输错，锁定登录",
+    "logout": "退出",
+    "second_factor.bind": "启用动态码",
+    "second_factor.verified": "动态码通过",
+    "second_factor.failed": "动态码不对",
+    "second_factor.reset": "解除动态码",
+    "user.password_change": "修改自己的密码",
+    "user.password_reset": "重置密码",
+    "user.open": "新建用户",
+    "user.disable": "停用用户",
+    "user.enable": "恢复用户",
+    "posting.begin": "任职",
+    "posting.end": "结束任职",
+    "unit.add": "新增单位",
+    "unit.rename": "单位更名",
+    "unit.move": "划转单位",
+    "unit.gb_code": "更正国标代码",
+    "unit.close": "撤销单位",
+    "reveal": "查看完整号码",
+    "reveal.limit": "查看次数到上限",
+    "import.stage": "上传并检查",
+    "import.confirm": "确认导入",
+    "import.undo": "撤回导入",
+    "import.review": "审核待核行",
+    "month.open": "开账",
+    "month.close": "关账",
+    "month.reopen": "重新打开月份",
+    "laborer.correct": "更正台账",
+    "bulletin.draft": "起草通报",
+    "bulletin.submit": "提交通报",
+    "bulletin.publish": "签发通报",
+    "bulletin.reopen": "重新打开通报",
+}
+
+KEYS = {
+    "username": "用户名",
+    "role": "角色",
+    "old": "原值",
+    "new": "新值",
+    "code": "编码",
+    "name": "名称",
+    "parent": "上级",
+    "day": "日期",
+    "month": "月份",
+    "reason": "原因",
+    "field": "内容",
+    "limit": "上限",
+    "kind": "种类",
+    "title": "名称",
+    "rows": "行数",
+}
+
+
+def word(action: str) -> str:
+    return WORDS.get(action, action)
+
+
+def prefixes(group: str) -> tuple[str, ...]:
+    return ALSO.get(group, (group,))
+
+
+def told(detail: dict) -> str:
+    """The details of an entry as one line of words; nested values are left to the file of the entry."""
+    return "，".join(
+        f"{KEYS.get(key, key)}：{value}"
+        for key, value in detail.items()
+        if isinstance(value, str | int) and value != ""
+    )

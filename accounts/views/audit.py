@@ -1,0 +1,116 @@
+"""The audit trail as far as one may read it: own acts in a village, the own tree above, all for city and auditors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import reduce
+from operator import or_
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import needs
+from accounts.audit import AuditEntry, first_bad_entry, head
+from accounts.audit_words import prefixes, told, word
+from accounts.forms import AuditFilter
+from accounts.models import Unit, User
+from accounts.roles import Role
+from accounts.scope import NOTHING
+from accounts.views.tabs import tabs
+
+PAGE = 50
+VERIFIED_ON_SCREEN = 5000
+
+
+def visible_entries(user: User):
+    """Own acts for everyone; the tree below for those who serve above a village; all at the top of the tree."""
+    reach = Q(actor=user)
+    for posting in user.current_postings():
+        if not user.can("audit", "r") or posting.role in {Role.VILLAGE, Role.SAMPLER, Role.ADMIN}:
+            continue
+        if posting.unit.parent_id is None and posting.role in {Role.CITY, Role.AUDITOR}:
+            return AuditEntry.objects.all()
+        reach |= Q(unit_path__startswith=posting.unit.path)
+    return AuditEntry.objects.filter(reach if user.is_active else NOTHING)
+
+
+@needs("audit.r")
+@require_GET
+def audit(request: HttpRequest) -> HttpResponse:
+    form = AuditFilter(request.GET or None)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = _filtered(visible_entries(request.user), chosen).order_by("-sequence")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 18:
+        found = found.filter(sequence__lt=int(before))
+    entries = list(found.select_related("actor")[: PAGE + 1])
+    query = {key: value for key, value in chosen.items() if value}
+    context = {
+        "tabs": tabs(request, "accounts:audit"),
+        "form": form,
+        "rows": [_row(entry) for entry in entries[:PAGE]],
+        "first_url": f"?{urlencode(query)}" if before else "",
+        "next_url": f"?{urlencode(query | {'before': entries[PAGE - 1].sequence})}"
+        if len(entries) > PAGE
+        else "",
+        "may_verify": request.user.can("audit", "v"),
+        "verified_on_screen": VERIFIED_ON_SCREEN,
+    }
+    return render(request, "accounts/audit.html", context)
+
+
+def _filtered(found, chosen: dict):
+    """Narrow the entries; rows out of reach are not in `found` to begin with."""
+    if text := chosen.get("q"):
+        found = found.filter(Q(actor__username__iexact=text) | Q(actor__name=text))
+    if group := chosen.get("group"):
+        acts = (Q(action=name) | Q(action__startswith=f"{name}.") for name in prefixes(group))
+        found = found.filter(reduce(or_, acts))
+    if since := chosen.get("since"):
+        found = found.filter(at__gte=_midnight(since))
+    if until := chosen.get("until"):
+        found = found.filter(at__lt=_midnight(until + dt.timedelta(days=1)))
+    if code := chosen.get("unit"):
+        unit = Unit.objects.filter(code=code).first()
+        found = found.filter(unit_path__startswith=unit.path) if unit else found.none()
+    return found
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def _row(entry: AuditEntry) -> dict:
+    label, _, key = entry.about.partition(":")
+    try:
+        subject = str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        subject = label
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at,
+        "actor": entry.actor.name if entry.actor else "—",
+        "what": word(entry.action),
+        "about": f"{subject} {key}".strip(),
+        "detail": told(entry.detail),
+        "alert": entry.action in {"login.locked", "reveal.limit", "second_factor.failed"},
+    }
+
+
+@needs("audit.v")
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Check the newest links of the chain and its head; the whole of it is walked by manage.py verify_audit."""
+    newest, hash_ = head()
+    bad = first_bad_entry(after=max(0, newest - VERIFIED_ON_SCREEN))
+    if bad:
+        messages.error(request, f"{bad[1]}，请立即保护现场并查明原因。")
+    else:
+        messages.success(request, f"最近的记录完整，共 {newest:,} 条，最新哈希 {hash_[:16]}…。")
+    return redirect("accounts:audit")

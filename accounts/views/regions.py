@@ -1,0 +1,21 @@
+"""Places people go to work in: the levels of the picker, and a search."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.access import signed_in
+from accounts.regions import children, search
+
+
+@signed_in
+@require_GET
+def regions(request: HttpRequest) -> HttpResponse:
+    """`?parent=` gives the places below (provinces when empty), `?q=` the places found; options for htmx, else JSON."""
+    text = request.GET.get("q", "").strip()[:20]
+    found = search(text) if text else children(request.GET.get("parent", "")[:12])
+    if request.htmx:
+        return render(request, "accounts/region_options.html", {"regions": found})
+    return JsonResponse({"regions": found}, json_dumps_params={"ensure_ascii": False})
