@@ -56,6 +56,14 @@ def insert_many(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     return _many(f"INSERT INTO {plan.table} ({plan.list()}) VALUES ({places})", plan.prepared(rows))
 
 
+def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> int:
+    """Rows of ready values into any table, also a temporary one; names are ours and need no quoting."""
+    if connection.vendor == "postgresql":
+        return _copy(table, columns, rows)
+    places = ", ".join(["%s"] * len(columns))
+    return _many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
+
 def update_many(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence], key: Sequence[str] = ("id",)
 ) -> int:
