@@ -258,9 +258,13 @@ class MonthClosing(models.Model):
     reopened_at = models.DateTimeField(null=True, blank=True)
     reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField("重开原因", max_length=200, blank=True)
+    people = models.PositiveIntegerField("台账人数", default=0)
+    verified = models.PositiveIntegerField("已核实人数", default=0)
+    counted = models.PositiveIntegerField("计入人数", default=0)
 
     class Meta:
         verbose_name = "月份关闭"
+        indexes = [models.Index(fields=["month"], condition=Q(reopened_at=None), name="closing_in_force")]
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "month"], condition=Q(reopened_at=None), name="one_closing_in_force"
@@ -271,3 +275,17 @@ class MonthClosing(models.Model):
                 name="reopening_names_who_and_why",
             ),
         ]
+
+
+class SubmittedForm(models.Model):
+    """A form that was saved, by the token it was shown with: sent again, it gets the first answer and saves nothing."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    token = models.CharField(max_length=36)
+    content = models.CharField(max_length=32, help_text="blind index of what was sent")
+    answer = models.CharField(max_length=200, blank=True, help_text="address the first answer led to")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "已提交的表单"
+        constraints = [models.UniqueConstraint(fields=["user", "token"], name="one_answer_per_form")]

@@ -19,6 +19,7 @@ from django.db import connection, models
 from hypothesis import settings as hypothesis_settings
 
 from accounts import append_only
+from ledgers import closed_months
 from tests.stack import CeleryWorker, running
 
 
@@ -69,16 +70,16 @@ def a_moment_is_no_date() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def what_a_flush_leaves_alone() -> Iterator[None]:
-    """Emptying the tables after a transactional test meets the guard of the audit trail, and regions are constants."""
+    """Emptying the tables after a transactional test meets the guards in the database, and regions are constants."""
     sql_flush = type(connection.ops).sql_flush
 
     def flush(ops, style, tables, **options):
         kept = [table for table in tables if table != "accounts_region"]
-        guard = append_only if connection.vendor == "sqlite" and append_only.TABLE in kept else None
         statements = sql_flush(ops, style, kept, **options)
-        if guard is None:
-            return statements
-        return [*guard.drop("sqlite"), *statements, *guard.create("sqlite")]
+        for guard in (append_only, closed_months):
+            if connection.vendor == "sqlite" and guard.TABLE in kept:
+                statements = [*guard.drop("sqlite"), *statements, *guard.create("sqlite")]
+        return statements
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "sql_flush", flush)
