@@ -10,7 +10,7 @@ register_converter(MonthConverter, "month")
 urlpatterns = [
     path("", include("reports.urls")),
     path("accounts/", include("accounts.urls")),
-    path("jobs/", include("jobs.urls")),
+    path("", include("jobs.urls")),  # jobs/ and imports/
     path("ledgers/", include("ledgers.urls")),
     path("sampling/", include("sampling.urls")),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+
+from accounts.models import User
 from jobs.actions import LIVE, start
-from jobs.imports import confirming, staging
+from jobs.imports import confirming, marked_copy, staging
 from jobs.models import ImportBatch, Job
 from jobs.runner import Failure, Running, work
 from lib.staging import Stale
@@ -24,6 +27,23 @@ def start_confirming(batch: ImportBatch) -> Job:
 
 def start_undoing(batch: ImportBatch) -> Job:
     return _start("import.undo", batch, "撤回", batch.writes < SMALL_ROWS)
+
+
+def start_marking(batch: ImportBatch) -> Job:
+    kind = staging.kind_of(batch)
+    return start(
+        "import.marked", owner=batch.owner, title=f"标注副本：{kind.title}（批次{batch.number}）", unit=batch.unit,
+        params={"file_of": str(batch.pk)}, queue=_queue(batch.read < SMALL_ROWS), key=f"marked:{batch.pk}",
+    )  # fmt: skip
+
+
+def start_deciding(batch: ImportBatch, by: User, decision: str) -> Job:
+    """`decision` is accept or dismiss, for all rows in review."""
+    return start(
+        "import.review", owner=by, title=f"处理待核行（批次{batch.number}）", unit=batch.unit,
+        params={"batch": str(batch.pk), "decision": decision}, queue=_queue(batch.waiting < SMALL_ROWS),
+        key=_key(batch),
+    )  # fmt: skip
 
 
 def live_job(batch: ImportBatch) -> Job | None:
@@ -66,6 +86,31 @@ def undo(job: Running) -> dict:
     return {"batch": str(batch.pk), "state": batch.state, "left": left[:100]}
 
 
+@work("import.review")
+def review(job: Running) -> dict:
+    batch = _batch(job)
+    decide = {"accept": confirming.accept, "dismiss": confirming.dismiss}[job.params["decision"]]
+    try:
+        return {"batch": str(batch.pk), "rows": decide(batch, job.owner)}
+    except Stale:
+        raise Failure("台账在校验后有变化，待核的行没有写入。请下载标注副本，改后重新上传。") from None
+    except confirming.NotNow as reason:
+        raise Failure(str(reason)) from None
+
+
+@work("import.marked")
+def marked(job: Running) -> dict:
+    batch = _batch(job, job.params["file_of"])
+    if batch.source is None:
+        raise Failure("原文件已不在，请重新上传。")
+    with tempfile.TemporaryFile() as out:
+        marked_copy(batch, out)
+        out.seek(0)
+        stem = batch.source.name.rpartition(".")[0] or batch.source.name
+        job.attach(out, f"{stem}（标注副本）.xlsx")
+    return {}
+
+
 def _start(kind: str, batch: ImportBatch, verb: str, small: bool) -> Job:
     return start(
         kind,
@@ -73,19 +118,23 @@ def _start(kind: str, batch: ImportBatch, verb: str, small: bool) -> Job:
         title=f"{verb}{staging.kind_of(batch).title}（批次{batch.number}）",
         unit=batch.unit,
         params={"batch": str(batch.pk)},
-        queue=Job.Queue.SMALL if small else Job.Queue.BIG,
+        queue=_queue(small),
         key=_key(batch),
     )
+
+
+def _queue(small: bool) -> str:
+    return Job.Queue.SMALL if small else Job.Queue.BIG
 
 
 def _key(batch: ImportBatch) -> str:
     return f"import:{batch.pk}"
 
 
-def _batch(job: Running) -> ImportBatch:
-    """The batch, if its owner still reaches it."""
-    batch = ImportBatch.objects.visible_to(job.owner).select_related("unit", "owner", "source")
-    found = batch.filter(pk=job.params["batch"]).first()
+def _batch(job: Running, pk: str = "") -> ImportBatch:
+    """The batch, if the job's owner still reaches it."""
+    reach = ImportBatch.objects.decidable_by(job.owner).select_related("unit", "owner", "source")
+    found = reach.filter(pk=pk or job.params["batch"]).first()
     if found is None:
         raise Failure("这一批已不在您的管辖范围内，没有改动任何数据。")
     return found

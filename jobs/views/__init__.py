@@ -1,0 +1,1 @@
+"""Pages of one's own jobs and files (tasks), and of workbooks on their way (imports)."""

@@ -1,0 +1,87 @@
+"""我的任务: what one asked for, how far it is, and its result."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from accounts.access import signed_in
+from jobs.files import may_open, open_file, path_of
+from jobs.models import Job, StoredFile
+from jobs.runner import short_number
+from lib.charts import meter
+
+SHOWN = 50
+
+
+@require_GET
+@signed_in
+def mine(request: HttpRequest) -> HttpResponse:
+    jobs = Job.objects.visible_to(request.user).select_related("result_file", "unit")[:SHOWN]
+    rows = [{"job": job, "file": openable(job, request.user)} for job in jobs]
+    return render(request, "jobs/mine.html", {"rows": rows, "shown": SHOWN})
+
+
+@require_GET
+@signed_in
+def job(request: HttpRequest, pk) -> HttpResponse:
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    context = progress_context(found, request.user) | {"number": short_number(found)}
+    return render(request, "jobs/job.html", context)
+
+
+@require_GET
+@signed_in
+def progress(request: HttpRequest, pk) -> HttpResponse:
+    """The live part of a job's page, once a second; with ?to=batch the page moves on when the job has ended."""
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    response = render(
+        request,
+        "components/job_progress.html",
+        progress_context(found, request.user, batch_of(request, found)),
+    )
+    if found.is_finished and (url := batch_of(request, found)):
+        response["HX-Redirect"] = url
+    return response
+
+
+@require_GET
+@signed_in
+def download(request: HttpRequest, pk) -> HttpResponse:
+    """One's own file, while a posting covers its unit. Foreign, expired and unknown files answer alike."""
+    stored = get_object_or_404(StoredFile.objects.select_related("unit"), pk=pk, owner=request.user)
+    if not may_open(stored, request.user) or not path_of(stored).exists():
+        raise Http404
+    response = StreamingHttpResponse(open_file(stored), content_type=stored.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, stored.name)
+    response["Content-Length"] = stored.size
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def progress_context(job: Job, user, batch_url: str = "") -> dict[str, object]:
+    """What components/job_progress.html wants."""
+    poll = reverse("jobs:progress", args=[job.pk])
+    file = openable(job, user)
+    return {
+        "job": job,
+        "meter": meter(job.done, job.total),
+        "poll_url": f"{poll}?to=batch" if batch_url else poll,
+        "unit": "行" if job.kind.startswith(("import.", "export.")) else "",
+        "result_url": reverse("jobs:download", args=[file.pk]) if file else "",
+        "batch_url": reverse("jobs:batch", args=[job.params["batch"]]) if "batch" in job.params else "",
+    }
+
+
+def openable(job: Job, user) -> StoredFile | None:
+    return job.result_file if job.result_file and may_open(job.result_file, user) else None
+
+
+def batch_of(request: HttpRequest, job: Job) -> str:
+    """Where the import's page waits, when the poll came from there."""
+    if request.GET.get("to") != "batch" or "batch" not in job.params:
+        return ""
+    return reverse("jobs:batch", args=[job.params["batch"]])
