@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
@@ -142,6 +142,18 @@ def close_unit(unit: Unit, day: dt.date, by: User | None) -> Unit:
     return unit
 
 
+@transaction.atomic
+def remove_unit(unit: Unit, by: User | None) -> None:
+    """Take back a unit that was added by mistake: only while nothing refers to it."""
+    require_unit(by, unit)
+    record("unit.remove", by, unit, unit, code=unit.code, name=unit.name)
+    try:
+        with transaction.atomic():
+            unit.delete()
+    except models.ProtectedError as error:
+        raise NotAllowed(f"{unit.name}已经有下级、用户或台账，不能撤回，可以改为撤销。") from error
+
+
 def _require_place(name: str, level: str, parent: Unit | None) -> None:
     if parent is None:
         return
@@ -153,14 +165,36 @@ def _require_place(name: str, level: str, parent: Unit | None) -> None:
 
 @transaction.atomic
 def open_user(
-    *, username: str, name: str, unit: Unit, role: str, password: str, by: User | None = None
+    *, username: str, name: str, unit: Unit, role: str, password: str | None, by: User | None = None
 ) -> User:
-    """A new account with its first posting; the first password must be changed at the first login."""
+    """A new account with its first posting; the first password must be changed at the first login.
+
+    Without a password nobody can sign in until reset_password gives one.
+    """
     require_grant(by, unit, role)
     user = User.objects.create_user(username, password, name=name.strip())
     record("user.open", by, user, unit, username=user.username)
     set_posting(user, unit, role, by)
     return user
+
+
+@transaction.atomic
+def rename_user(user: User, name: str, by: User | None) -> User:
+    require_manage(by, user)
+    old, user.name = user.name, name.strip()
+    user.save(update_fields=["name"])
+    record("user.rename", by, user, user.home_unit, old=old, new=user.name)
+    return user
+
+
+@transaction.atomic
+def remove_user(user: User, by: User | None) -> None:
+    """Take back an account that was opened by mistake: only before anyone has signed in with it."""
+    require_manage(by, user)
+    if user.last_login is not None:
+        raise NotAllowed(f"{user.name}已经登录过，不能撤回，可以改为停用。")
+    record("user.remove", by, user, user.home_unit, username=user.username)
+    user.delete()
 
 
 @transaction.atomic

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
 from accounts.audit import AuditEntry
-from tests import cast as cast_module
 from tests.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return cast_module.build()
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, **extra):
@@ -38,8 +34,6 @@ def test_no_address_of_another_site_follows_a_login(client, cast, target, settin
 
 
 def _without_token(content: bytes, name: str) -> str:
-    import re
-
     return re.sub(r'value="[^"]{64}"', "", content.decode()).replace(name, "")
 
 

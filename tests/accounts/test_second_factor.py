@@ -1,0 +1,107 @@
+"""The second factor: owed by city and administrators, offered to the rest, reset by those above."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import actions
+from accounts.audit import AuditEntry
+from accounts.security import device_for, new_secret
+
+PAGE = "/accounts/second-factor/"
+SECURITY = "/accounts/security/"
+
+
+@pytest.fixture(autouse=True)
+def switched_on(settings):
+    settings.TOTP = True
+
+
+def code(device: TOTPDevice) -> str:
+    return f"{totp(device.bin_key):06d}"
+
+
+def bind(client: Client) -> None:
+    client.get(PAGE)
+    device = device_for(None, client.session["second_factor_secret"])
+    assert client.post(PAGE, {"token": code(device)}).status_code == 302
+
+
+@pytest.mark.parametrize("who", ["city", "admin"])
+def test_city_and_administrators_bind_a_phone_before_anything_else(client, cast, who):
+    client.force_login(cast.everyone()[who])
+    assert client.get(SECURITY)["Location"] == PAGE
+    page = client.get(PAGE).content.decode()
+    assert "data:image/svg+xml" in page
+    bind(client)
+    assert client.get(SECURITY).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["village", "county", "auditor"])
+def test_others_are_offered_one(client, cast, who):
+    client.force_login(cast.everyone()[who])
+    assert PAGE in client.get(SECURITY).content.decode()
+    bind(client)
+    again = Client()
+    again.force_login(cast.everyone()[who])
+    assert again.get(SECURITY)["Location"] == PAGE
+
+
+def test_looking_at_the_page_stores_no_phone(client, cast):
+    client.force_login(cast.city)
+    client.get(PAGE)
+    assert not TOTPDevice.objects.exists()
+    client.post(PAGE, {"token": "000000"})
+    assert not TOTPDevice.objects.exists()
+
+
+@pytest.fixture
+def bound(cast):
+    device = actions.bind_second_factor(cast.city, device_for(cast.city, new_secret()))
+    client = Client()
+    client.force_login(cast.city)
+    return client, device
+
+
+def test_a_right_code_opens_and_is_spent(bound, cast):
+    client, device = bound
+    right = code(device)
+    assert client.post(PAGE, {"token": right}).status_code == 302
+    assert client.get(SECURITY).status_code == 200
+    thief = Client()
+    thief.force_login(cast.city)
+    assert thief.post(PAGE, {"token": right}).status_code == 200
+    assert thief.get(SECURITY)["Location"] == PAGE
+
+
+def test_wrong_codes_open_nothing_and_slow_down(bound):
+    client, device = bound
+    wrong = f"{(int(code(device)) + 1) % 1_000_000:06d}"
+    for _ in range(3):
+        assert client.post(PAGE, {"token": wrong}).status_code == 200
+    answer = client.post(PAGE, {"token": code(device)})
+    assert "连续输错" in answer.content.decode()
+    assert client.get(SECURITY)["Location"] == PAGE
+    assert AuditEntry.objects.filter(action="second_factor.failed").exists()
+
+
+def test_a_lost_phone_is_unbound_by_an_administrator(bound, cast):
+    client, _ = bound
+    actions.reset_second_factor(cast.city, cast.admin)
+    assert "data:image/svg+xml" in client.get(PAGE).content.decode()
+
+
+def test_a_session_that_entered_the_code_survives_no_reset(bound, cast):
+    client, device = bound
+    client.post(PAGE, {"token": code(device)})
+    actions.reset_second_factor(cast.city, cast.admin)
+    assert client.get(SECURITY)["Location"] == PAGE
+
+
+def test_switched_off_nobody_owes_one(client, cast, settings):
+    settings.TOTP = False
+    client.force_login(cast.city)
+    assert client.get(SECURITY).status_code == 200
