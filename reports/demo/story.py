@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from ledgers.codes import ABILITIES, SELF_EMPLOYED
@@ -13,7 +13,7 @@ from lib.month import Month
 from posts.models import POST_CATEGORIES
 from reports.demo import city
 from reports.demo.people import Family, Person, Registry
-from reports.demo.working import Careers, Verdict, Work, state_for, verdicts
+from reports.demo.working import Careers, Standing, Work, standings, state_for
 
 UNCOUNTED = 0.136  # per counted worker: some 12 % of all
 # Why somebody is not counted in the last month, and how often in 100.
@@ -50,17 +50,21 @@ class Resident:
     person: Person
     work: Work
     pk: int = 0
+    _months: tuple[Standing, ...] = ()
 
     @property
     def in_population(self) -> bool:
         return self.family.is_poverty or self.family.is_monitored
 
     @property
-    def months(self) -> tuple[Verdict, ...]:
-        person, work = self.person, self.work
-        is_own_boss = work.job_form == SELF_EMPLOYED
-        key = (self.in_population, person.state, person.ability, work.calendar, work.place_class, is_own_boss)
-        return verdicts(*key, work.wage)
+    def months(self) -> tuple[Standing, ...]:
+        if not self._months:
+            self._months = standings(self.in_population, self.person.state, self.person.ability, self.work)
+        return self._months
+
+    def change_work(self, **changes) -> None:
+        """Another job in the same calendar; what the rule says of it is asked again."""
+        self.work, self._months = replace(self.work, **changes), ()
 
     @property
     def is_counted(self) -> bool:
@@ -164,9 +168,12 @@ def _hand_out_posts(story: Story, county: city.County, own: list[Resident], rand
         category = CATEGORIES[int(random.random() * len(CATEGORIES))]
         story.posts.append(Held(resident, started, ended, category))
         if ended is None and place >= starting and resident.work.is_steady and resident.is_counted:
-            work = resident.work
-            work.job_form, work.employer = "公益性岗位", _committee(resident.village.name)
-            work.industry, work.wage = "环卫/保卫/市政维护", 1000 + 100 * int(random.random() * 4)
+            resident.change_work(
+                job_form="公益性岗位",
+                employer=_committee(resident.village.name),
+                industry="环卫/保卫/市政维护",
+                wage=1000 + 100 * int(random.random() * 4),
+            )
 
 
 def _committee(village: str) -> str:
@@ -199,9 +206,8 @@ def _fill_workshops(
         started = dt.date(2020, 6, 1) + dt.timedelta(days=int(random.random() * 800))
         story.placements.append(Held(resident, started, ended, workshop=number))
         if ended is None:
-            resident.work.job_form = "帮扶车间"
-            resident.work.employer = workshop_name(number, story.workshops[number - 1])
-            resident.work.industry = "普工"
+            employer = workshop_name(number, story.workshops[number - 1])
+            resident.change_work(job_form="帮扶车间", employer=employer, industry="普工")
 
 
 def workshop_name(number: int, village: city.Place) -> str:

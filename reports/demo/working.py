@@ -1,6 +1,6 @@
 """Invented work: who went where since when, and what the counting rule makes of it in each of the twelve months.
 
-Nothing here repeats the rule: `verdicts` asks ledgers.counting.decide. In October and November the sheets still carry
+Nothing here repeats the rule: `standings` asks ledgers.counting.decide. In October and November the sheets still carry
 the months and the income of the statistical year that just ended, as offices fill them in (declared), so that the trend
 has no hole where every accumulation starts again.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from random import Random
+from typing import NamedTuple
 
 from ledgers.codes import (
     FLEXIBLE,
@@ -28,6 +29,8 @@ from lib.month import Month
 
 LAST = Month(2023, 3)
 MONTHS = [LAST - back for back in range(11, -1, -1)]
+CARRIED = (Month(2022, 10), Month(2022, 11))
+_DECIMALS = [Decimal(number) for number in range(13)]
 Calendar = tuple[tuple[Month, Month | None], ...]
 
 _LONG_AGO = [Month(2020, 3) + n for n in range(20)]
@@ -94,47 +97,50 @@ class Work:
 IDLE = Work(())
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One month of a person: `months` 个月 and `income` 元 since the statistical year began."""
+class Standing(NamedTuple):
+    """One month of a person: whether working, 个月 since the statistical year began, and the counting rule's answer."""
 
     month: Month
     working: bool
     months: int
-    income: int
     declared: bool
     reason: str
 
 
 @cache
-def verdicts(
-    in_population: bool,
-    state: str,
-    ability: str,
-    calendar: Calendar,
-    place_class: str,
-    self_employed: bool,
-    wage: int,
-) -> tuple[Verdict, ...]:
-    """What the counting rule says in each of MONTHS; equal stories share one answer."""
+def attendance(calendar: Calendar) -> tuple[tuple[Month, bool, int, bool], ...]:
+    """Month, whether working, months so far and whether declared, for each of MONTHS."""
     made = []
     for month in MONTHS:
-        declared = month in (Month(2022, 10), Month(2022, 11)) and bool(calendar)
-        since = Month(2021, 10) if declared else month.months_so_far()[0]
+        declared = month in CARRIED and bool(calendar)
+        since = CARRIED[0] - 12 if declared else month.months_so_far()[0]
         months = min(12, sum(_overlap(spell, since, month) for spell in calendar))
         working = any(start <= month and (end is None or end >= month) for start, end in calendar)
-        reason = decide(
-            in_population=in_population,
-            person_state=state,
-            ability=ability,
-            working=working,
-            job_form=SELF_EMPLOYED if self_employed else "单位就业",
-            place_class=place_class,
-            months=Decimal(months),
-            income=months * wage,
-        )
-        made.append(Verdict(month, working, months, months * wage, declared, reason))
+        made.append((month, working, months, declared))
     return tuple(made)
+
+
+def standings(in_population: bool, state: str, ability: str, work: Work) -> tuple[Standing, ...]:
+    """What the counting rule says in each of MONTHS."""
+    return tuple(
+        Standing(
+            month,
+            working,
+            months,
+            declared,
+            decide(
+                in_population=in_population,
+                person_state=state,
+                ability=ability,
+                working=working,
+                job_form=work.job_form,
+                place_class=work.place_class,
+                months=_DECIMALS[months],
+                income=months * work.wage,
+            ),
+        )
+        for month, working, months, declared in attendance(work.calendar)
+    )
 
 
 def _overlap(spell: tuple[Month, Month | None], first: Month, last: Month) -> int:

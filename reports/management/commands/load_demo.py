@@ -46,5 +46,6 @@ def _accounts(answer: dict[str, Any]) -> list[str]:
         "演示账号（人员均为虚构）：",
         *(f"  {duty}{' ' * (16 - 2 * len(duty))}{name}" for duty, name in rows),
         f"密码均为：{load.PASSWORD}",
+        "启动服务后，在浏览器打开给出的地址登录（本机一般为 http://127.0.0.1:8000/）。",
         f"数据月份：{answer['months'][0]} 至 {answer['months'][-1]}，最后一个月未关闭。",
     ]
