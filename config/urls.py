@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 from django.urls.converters import register_converter
+from django.views.generic import RedirectView
 
+from accounts.access import public
 from lib.month import MonthConverter
+from reports.views import home
 
 register_converter(MonthConverter, "month")
 
 urlpatterns = [
+    path("", public(RedirectView.as_view(pattern_name="home")), name="start"),
+    path("home/", home.home, name="home"),
     path("", include("reports.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("jobs.urls")),  # jobs/ and imports/

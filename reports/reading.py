@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from accounts.models import Custody, Unit
@@ -104,25 +104,26 @@ def target(unit: Unit, year: int, figure: str = "I01") -> int | None:
     return targets([unit.pk], Month(year, 1), figure).get(unit.pk)
 
 
-def baselines(unit_ids: Iterable[int], name: str, figure: str, month: Month) -> dict[int, int]:
-    """Values of a named base date by unit: its own, else the sum of its children's when every child has one."""
+def baselines(
+    unit_ids: Iterable[int], figure: str, month: Month, name: str = ""
+) -> tuple[str, dict[int, int]]:
+    """The base date's name and its values by unit: own, else the sum of the children's when every child has one.
+
+    Without a name: the one entered last for these units. One comparison never mixes two base dates. Two queries.
+    """
     keys = list(unit_ids)
     children = _children(keys, month)
     wanted = [*keys, *(child for group in children.values() for child in group)]
-    entered = dict(
-        Baseline.objects.filter(unit__in=wanted, name=name, figure=figure).values_list("unit_id", "value")
-    )
-    return _own_or_sum(keys, children, entered)
+    entered = Baseline.objects.filter(unit__in=wanted, figure=figure)
+    if name:
+        entered = entered.filter(name=name)
+    rows = list(entered.order_by("set_at", "pk").values_list("name", "unit_id", "value"))
+    name = rows[-1][0] if rows else name
+    return name, _own_or_sum(keys, children, {unit: value for base, unit, value in rows if base == name})
 
 
 def baseline(unit: Unit, name: str, figure: str, month: Month | None = None) -> int | None:
-    return baselines([unit.pk], name, figure, month or Month.current()).get(unit.pk)
-
-
-def base_name(unit: Unit, figure: str) -> str:
-    """The one named base date used for `unit`: the last one entered for it or below it; empty when there is none."""
-    rows = Baseline.objects.filter(unit__path__startswith=unit.path, figure=figure)
-    return rows.order_by("-set_at", "-pk").values_list("name", flat=True).first() or ""
+    return baselines([unit.pk], figure, month or Month.current(), name)[1].get(unit.pk)
 
 
 def _children(unit_ids: Sequence[int], month: Month) -> dict[int, list[int]]:
@@ -158,7 +159,7 @@ def base_label(base: str) -> str:
 def bases(unit_ids: Iterable[int], figure_id: str, month: Month, base: str) -> dict[int, int]:
     """Counts of another date by unit; a unit that has never been counted for that month is absent."""
     if base not in (PREVIOUS, LAST_YEAR):
-        return baselines(unit_ids, base, figure_id, month)
+        return baselines(unit_ids, figure_id, month, base)[1]
     then = month - (1 if base == PREVIOUS else 12)
     rows = FigureValue.objects.filter(
         month=then, unit__in=list(unit_ids), figure__in={figure_id, CATALOGUE[0].id}
@@ -171,25 +172,22 @@ def bases(unit_ids: Iterable[int], figure_id: str, month: Month, base: str) -> d
     return found
 
 
-def trend(unit: Unit, figure_ids: Sequence[str], month: Month, months: int = 12) -> dict[str, list[tuple]]:
-    """figure → [(month, Value or None)] of the months up to `month`, oldest first; None where nothing was counted."""
-    span = [month - back for back in range(months - 1, -1, -1)]
+def history(unit: Unit, figure_ids: Sequence[str]) -> dict[Month, dict[str, Value]]:
+    """Every month that has been counted for `unit`, oldest first, with these figures. One query."""
     wanted = {*figure_ids, CATALOGUE[0].id}
-    rows = FigureValue.objects.filter(unit=unit, figure__in=wanted, month__gte=span[0], month__lte=month)
-    stored = {
-        (figure, then): (numerator, denominator)
-        for figure, then, numerator, denominator in rows.values_list(
-            "figure", "month", "numerator", "denominator"
-        )
-    }
-    counted = {then for _, then in stored}
+    rows = FigureValue.objects.filter(unit=unit, figure__in=wanted).order_by("month")
+    found: dict[Month, dict[str, Value]] = {}
+    for month, figure, *pair in rows.values_list("month", "figure", "numerator", "denominator"):
+        zeros = {key: Value(FIGURES[key], 0) for key in figure_ids}
+        found.setdefault(month, zeros)[figure] = Value(FIGURES[figure], *pair)
+    return found
 
-    def at(figure: str, then: Month) -> Value | None:
-        if then not in counted:
-            return None
-        return Value(FIGURES[figure], *stored.get((figure, then), (0, None)))
 
-    return {figure: [(then, at(figure, then)) for then in span] for figure in figure_ids}
+def trend(unit: Unit, figure_id: str, month: Month, months: int = 12) -> list[tuple[Month, Value | None]]:
+    """The months up to `month`, oldest first; None where nothing was counted."""
+    counted = history(unit, [figure_id])
+    span = [month - back for back in range(months - 1, -1, -1)]
+    return [(then, counted[then][figure_id] if then in counted else None) for then in span]
 
 
 # ── which months, and how fresh ──────────────────────────────────────────────────────────────────────────────────
@@ -201,16 +199,8 @@ def latest_month(unit: Unit) -> Month:
     return rows.aggregate(last=Max("month"))["last"] or Month.current()
 
 
-def months_of(unit: Unit) -> list[Month]:
-    """Months for which `unit` has figures, newest first."""
-    rows = FigureValue.objects.filter(unit=unit, figure=CATALOGUE[0].id)
-    return list(rows.order_by("-month").values_list("month", flat=True))
-
-
 def as_of(unit: Unit, month: Month) -> AsOf:
     """Everything recorded before `moment` is in the figures; villages changed since wait for their recompute."""
     marks = Stale.objects.filter(month=month, village__path__startswith=unit.path)
-    found = marks.aggregate(first=Min("marked_at"), last=Max("pk"))
-    if found["first"] is None:
-        return AsOf(timezone.now())
-    return AsOf(found["first"], marks.values("village").distinct().count())
+    found = marks.aggregate(first=Min("marked_at"), villages=Count("village", distinct=True))
+    return AsOf(found["first"] or timezone.now(), found["villages"])

@@ -1,0 +1,359 @@
+"""首页: what to do next, for each role, with how much is left and until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.access import signed_in
+from accounts.audit import AuditEntry
+from accounts.models import Level, Unit, User
+from accounts.roles import Role
+from accounts.security import SECOND_FACTOR_ROLES
+from jobs.models import ImportBatch, Job
+from ledgers.models import MonthClosing, MonthlyRecord
+from ledgers.periods import period_state
+from lib import charts
+from lib.month import Month
+from lib.rates import thousands
+from reports import reading
+from reports.figures import POPULATION
+from reports.models import Bulletin
+from reports.views import address
+from sampling.models import Call
+
+UNVERIFIED, LOST = "未核实", "联系不上"
+GREETINGS = {
+    Role.VILLAGE: "每月把本村劳动力的务工情况核实一遍，有变化的更正，没变化的确认。",
+    Role.TOWNSHIP: "看各村核实到哪里，处理待核的行，催没有完成的村。",
+    Role.COUNTY: "收齐各乡镇的台账，对照目标看进度，到期关闭本月。",
+    Role.CITY: "看各县（市、区）的进度，收齐后组织抽查、起草和签发通报。",
+    Role.SAMPLER: "逐个拨打分配给您的电话，当场登记结果。",
+    Role.AUDITOR: "查看操作记录，核对记录链是否完整。",
+    Role.ADMIN: "维护单位和账号，督促绑定手机动态码。",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Whose work it is, where, and in which month."""
+
+    user: User
+    unit: Unit
+    month: Month
+
+    @property
+    def is_open(self) -> bool:
+        return period_state(self.unit, self.month).is_open
+
+
+def todo(
+    title: str, count: int, unit: str, url: str, button: str, text: str = "", tone: str = "", due: str = ""
+) -> dict[str, Any]:
+    """One line of work; a line without a page to go to is left out by the caller."""
+    return {
+        "title": title,
+        "count": thousands(count),
+        "unit": unit,
+        "url": url,
+        "button": button,
+        "text": text,
+        "tone": tone,
+        "due": due,
+    }
+
+
+@signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    unit = user.home_unit
+    month = reading.latest_month(unit)
+    desk = Desk(user, unit, month)
+    roles = [role for role in Role if role in user.roles]
+    items = [item for role in roles for item in WORK[role](desk) if item["url"]]
+    context = {
+        "page_title": f"{user.name}，您好",
+        "greeting": GREETINGS[roles[0]] if roles else "",
+        "unit": unit,
+        "month": month,
+        "items": items + _finished_jobs(desk),
+        "progress": _progress(desk) if user.can("person", "r") else None,
+        "table": _below(desk) if user.can("figures", "r") else None,
+        "dashboard_url": address("reports:dashboard", unit.code, month) if user.can("figures", "r") else "",
+        "import_url": address("jobs:import_new") if user.can("file", "w") else "",
+        "first_time": user.can("person", "r") and not MonthlyRecord.objects.visible_to(user).exists(),
+    }
+    return render(request, "reports/home.html", context)
+
+
+# ── what is left ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def due_words(month: Month, today: dt.date | None = None) -> tuple[str, str]:
+    """How long until the month's ledger is due (每月20日前), in words, and the tone it deserves."""
+    today = today or timezone.localdate()
+    due = month.first_day.replace(day=settings.MONTH_LOCK_DAY)
+    left = (due - today).days
+    if left > 0:
+        return f"还剩 {left} 天", "warn" if left <= 3 else ""
+    if left == 0:
+        return "今天截止", "warn"
+    if left >= -31:
+        return f"已超期 {-left} 天", "bad"
+    return f"{due.month}月{due.day}日已截止", ""
+
+
+def _records(desk: Desk) -> QuerySet[MonthlyRecord]:
+    return MonthlyRecord.objects.visible_to(desk.user).filter(POPULATION, month=desk.month)
+
+
+def _ledger(desk: Desk, state: str, unit: Unit | None = None) -> str:
+    return address("ledgers:list", month=desk.month, verify=state, unit=unit.code if unit else "")
+
+
+def _progress(desk: Desk) -> dict[str, Any] | None:
+    value = reading.value(desk.unit, "I29", desk.month)
+    if not value.denominator:
+        return None
+    due, tone = due_words(desk.month) if desk.is_open else ("已关闭", "")
+    meter = charts.meter(value.numerator or 0, value.denominator)
+    return {
+        "label": f"{desk.month.label}信息核实",
+        "text": f"{thousands(value.numerator)} / {thousands(value.denominator)} 人",
+        "length": meter["length"],
+        "tone": "good" if value.numerator == value.denominator else tone,
+        "due": due,
+    }
+
+
+def _verification(desk: Desk) -> list[dict[str, Any]]:
+    """People of this month nobody has checked yet, and those who could not be reached."""
+    if not desk.is_open:
+        return []
+    due, tone = due_words(desk.month)
+    found = _records(desk).aggregate(
+        unverified=Count("pk", filter=Q(verify_state=UNVERIFIED)),
+        lost=Count("pk", filter=Q(verify_state=LOST)),
+    )
+    items = []
+    if found["unverified"]:
+        text = "逐人核对务工地点和单位，没变化的点“确认无变化”。"
+        items.append(
+            todo(
+                "本月还没有核实的人",
+                found["unverified"],
+                "人",
+                _ledger(desk, UNVERIFIED),
+                "去核实",
+                text,
+                tone,
+                due,
+            )
+        )
+    if found["lost"]:
+        items.append(
+            todo(
+                "联系不上的人", found["lost"], "人", _ledger(desk, LOST), "再联系", "换个时间或找家人再联系。"
+            )
+        )
+    return items
+
+
+def _waiting_rows(desk: Desk) -> list[dict[str, Any]]:
+    """Imported rows that a person must decide on."""
+    batches = ImportBatch.objects.decidable_by(desk.user).filter(
+        review__gt=F("decided"), state__in=[ImportBatch.State.STAGED, ImportBatch.State.CONFIRMED]
+    )
+    rows = batches.aggregate(rows=Sum(F("review") - F("decided")))["rows"] or 0
+    newest = batches.first()
+    if newest is None:
+        return []
+    text = "导入时拿不准的行，看过后决定采用或不采用。"
+    return [todo("待核的导入行", rows, "行", address("jobs:batch_review", newest.pk), "去处理", text, "warn")]
+
+
+def _unconfirmed(desk: Desk) -> list[dict[str, Any]]:
+    batches = ImportBatch.objects.visible_to(desk.user).filter(state=ImportBatch.State.STAGED)
+    count, newest = batches.count(), batches.first()
+    if newest is None:
+        return []
+    text = "已校验，还没有写入台账。"
+    return [todo("等您确认的导入", count, "批", address("jobs:batch", newest.pk), "看一看", text, "warn")]
+
+
+def _finished_jobs(desk: Desk) -> list[dict[str, Any]]:
+    """Results of long work that wait to be fetched: those of the last day."""
+    since = timezone.now() - dt.timedelta(days=1)
+    ready = Job.objects.visible_to(desk.user).filter(finished_at__gte=since, result_file__isnull=False)
+    if not (count := ready.count()):
+        return []
+    return [todo("可以下载的结果", count, "个", address("jobs:mine"), "去下载", "导出等任务已经完成。")]
+
+
+# ── by role ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _village(desk: Desk) -> list[dict[str, Any]]:
+    return [*_verification(desk), *_waiting_rows(desk), *_unconfirmed(desk)]
+
+
+def _township(desk: Desk) -> list[dict[str, Any]]:
+    return [*_waiting_rows(desk), *_verification(desk), *_unconfirmed(desk)]
+
+
+def _county(desk: Desk) -> list[dict[str, Any]]:
+    return [*_behind(desk), *_waiting_rows(desk), *_verification(desk), *_close(desk), *_unconfirmed(desk)]
+
+
+def _city(desk: Desk) -> list[dict[str, Any]]:
+    return [*_bulletins(desk), *_not_closed(desk), *_behind(desk), *_waiting_rows(desk), *_unconfirmed(desk)]
+
+
+def _behind(desk: Desk) -> list[dict[str, Any]]:
+    """Units below that have not reached their target."""
+    children = list(desk.unit.children.in_order())
+    values = reading.values(children, desk.month)
+    late = [child for child in children if values[child.pk]["I03"].gap]
+    if not late:
+        return []
+    gap = sum(values[child.pk]["I03"].gap for child in late)
+    names = "、".join(child.name for child in late[:3]) + ("等" if len(late) > 3 else "")
+    return [
+        todo(
+            "没有完成目标的单位",
+            len(late),
+            "个",
+            address("reports:dashboard", desk.unit.code, desk.month),
+            "看进度",
+            f"{names}，共差 {thousands(gap)} 人。",
+            "bad",
+        )
+    ]
+
+
+def _close(desk: Desk) -> list[dict[str, Any]]:
+    if not desk.is_open:
+        return []
+    due, tone = due_words(desk.month)
+    text = "关闭后数字冻结，不再变化。"
+    return [todo(f"关闭{desk.month.label}", 1, "个月", address("ledgers:months"), "去关闭", text, tone, due)]
+
+
+def _not_closed(desk: Desk) -> list[dict[str, Any]]:
+    counties = Unit.objects.under(desk.unit).filter(level=Level.COUNTY, closed_on=None)
+    closed = MonthClosing.objects.filter(month=desk.month, reopened_at=None)
+    if closed.filter(unit__code__in=desk.unit.ancestor_codes).exists():
+        return []
+    waiting = list(counties.exclude(pk__in=closed.values("unit")).in_order())
+    if not waiting:
+        return []
+    due, tone = due_words(desk.month)
+    names = "、".join(unit.name for unit in waiting[:4])
+    title = f"还没有关闭{desk.month.label}的县（市、区）"
+    return [todo(title, len(waiting), "个", address("ledgers:months"), "看一看", names, tone, due)]
+
+
+def _bulletins(desk: Desk) -> list[dict[str, Any]]:
+    mine = Bulletin.objects.visible_to(desk.user)
+    items = []
+    to_sign = mine.filter(state=Bulletin.State.SUBMITTED).exclude(submitted_by=desk.user)
+    if count := to_sign.count():
+        url = address("reports:bulletin", to_sign[0].pk)
+        items.append(todo("等您签发的通报", count, "份", url, "去签发", to_sign[0].title, "warn"))
+    drafts = mine.filter(state=Bulletin.State.DRAFT)
+    if count := drafts.count():
+        url = address("reports:bulletin", drafts[0].pk)
+        items.append(todo("正在起草的通报", count, "份", url, "继续写", drafts[0].title))
+    if not mine.filter(month=desk.month).exists():
+        url = address("reports:bulletins")
+        items.append(todo(f"起草{desk.month.label}通报", 1, "份", url, "去起草", "数字收齐后生成通报。"))
+    return items
+
+
+def _sampler(desk: Desk) -> list[dict[str, Any]]:
+    calls = Call.objects.visible_to(desk.user).filter(caller=desk.user)
+    left = calls.filter(connected=None)
+    if not (count := left.count()):
+        return []
+    due = left.order_by("campaign__due_on").values_list("campaign__due_on", flat=True).first()
+    days = (due - timezone.localdate()).days if due else None
+    words = "" if days is None else "今天截止" if days <= 0 else f"还剩 {days} 天"
+    text = f"已完成 {thousands(calls.count() - count)} 个。"
+    return [todo("还没有拨打的电话", count, "个", address("sampling:list"), "开始拨打", text, "", words)]
+
+
+def _auditor(desk: Desk) -> list[dict[str, Any]]:
+    today = timezone.now() - dt.timedelta(days=1)
+    entries = AuditEntry.objects.filter(unit_path__startswith=desk.unit.path, at__gte=today).count()
+    return [todo("最近一天的操作记录", entries, "条", address("accounts:audit"), "去查看")]
+
+
+def _admin(desk: Desk) -> list[dict[str, Any]]:
+    users = User.objects.filter(is_active=True, postings__unit__path__startswith=desk.unit.path).distinct()
+    bound = TOTPDevice.objects.filter(confirmed=True).values("user")
+    unbound = users.filter(postings__role__in=SECOND_FACTOR_ROLES).exclude(pk__in=bound).count()
+    first = users.filter(must_change_password=True).count()
+    url = address("accounts:users")
+    items = []
+    if unbound and settings.TOTP:
+        text = "市办和管理员登录要用手机动态码。"
+        items.append(todo("还没有绑定动态码的账号", unbound, "个", url, "看名单", text, "warn"))
+    if first:
+        items.append(todo("还没有改过初始密码的账号", first, "个", url, "看名单", "开户后一直没有登录。"))
+    return [
+        *items,
+        todo("单位", Unit.objects.under(desk.unit).count(), "个", address("accounts:units"), "维护"),
+    ]
+
+
+WORK: dict[str, Callable[[Desk], list[dict[str, Any]]]] = {
+    Role.VILLAGE: _village,
+    Role.TOWNSHIP: _township,
+    Role.COUNTY: _county,
+    Role.CITY: _city,
+    Role.SAMPLER: _sampler,
+    Role.AUDITOR: _auditor,
+    Role.ADMIN: _admin,
+}
+
+
+def _below(desk: Desk) -> dict[str, Any] | None:
+    """The units below at a glance: workers, target and how far the check of this month is."""
+    children = list(desk.unit.children.in_order())
+    if not children:
+        return None
+    values = reading.values([desk.unit, *children], desk.month)
+    by_target = any(values[child.pk]["I02"].numerator is not None for child in children)
+
+    def row(unit: Unit) -> dict[str, Any]:
+        own = values[unit.pk]
+        left = (own["I29"].denominator or 0) - (own["I29"].numerator or 0)
+        shown = own["I03"] if by_target else own["I29"]
+        return {
+            "name": unit.name,
+            "url": address("reports:dashboard", unit.code, desk.month),
+            "workers": own["I01"].text,
+            "rate": own["I03"].rate.bare,
+            "left": thousands(left),
+            "left_url": _ledger(desk, UNVERIFIED, unit) if left else "",
+            "length": charts.meter(shown.numerator or 0, shown.denominator or 0)["length"],
+            "tone": "good" if shown.denominator and not shown.gap else "",
+        }
+
+    return {
+        "rows": [row(child) for child in children],
+        "total": row(desk.unit),
+        "level": children[0].get_level_display(),
+        "by_target": by_target,
+    }

@@ -1,0 +1,133 @@
+"""The home page of every role says what to do next, with numbers that lead on."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from ledgers.models import MonthClosing
+from reports.models import Bulletin
+from reports.views.home import due_words
+from tests import factories
+from tests.factories import MARCH
+
+ROLES = ["village", "township", "county", "city", "sampler", "auditor", "admin"]
+
+
+@pytest.fixture(autouse=True)
+def every_page_exists(monkeypatch):
+    """What to do is tested here, not which pages of other rooms are there."""
+    from django.urls import NoReverseMatch
+    from django.urls import reverse as real
+
+    from reports import views
+    from reports.views import home
+
+    def address(name, /, *args, **query):
+        try:
+            real(name, args=args)
+        except NoReverseMatch:
+            return f"/{name}/"
+        return views.address(name, *args, **query)
+
+    monkeypatch.setattr(home, "address", address)
+
+
+def titles(client, user) -> dict[str, str]:
+    client.force_login(user)
+    return {item["title"]: item["count"] for item in client.get(reverse("home")).context["items"]}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_a_home_within_few_queries(client, month, role, django_assert_max_num_queries):
+    client.force_login(getattr(month, role))
+    with django_assert_max_num_queries(28):
+        response = client.get(reverse("home"))
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_empty_house_greets_every_role(client, people, role):
+    client.force_login(getattr(people, role))
+    assert client.get(reverse("home")).status_code == 200
+
+
+def test_the_start_page_leads_home_and_strangers_to_the_door(client, month):
+    assert client.get("/").headers["Location"] == reverse("home")
+    assert reverse("accounts:login") in client.get(reverse("home")).headers["Location"]
+
+
+def test_a_village_is_told_whom_to_check(client, month):
+    assert titles(client, month.village)["本月还没有核实的人"] == "1"
+    assert "本月还没有核实的人" not in titles(client, month.neighbour_village)
+
+
+def test_a_closed_month_asks_for_no_more_checks(client, month):
+    MonthClosing.objects.create(unit=month.units["99"], month=MARCH, closed_by=month.city)
+    assert "本月还没有核实的人" not in titles(client, month.village)
+
+
+def test_a_county_sees_what_is_left_below_it_and_is_asked_to_close(client, month):
+    found = titles(client, month.county)
+    assert found["关闭2023年3月"] == "1"
+    client.force_login(month.county)
+    table = client.get(reverse("home")).context["table"]
+    assert [(row["name"], row["left"]) for row in table["rows"]] == [("甲东镇", "1"), ("甲西镇", "0")]
+
+
+def test_a_city_sees_counties_behind_and_counties_not_closed(client, month):
+    found = titles(client, month.city)
+    assert found["没有完成目标的单位"] == "1"
+    assert found["还没有关闭2023年3月的县（市、区）"] == "2"
+    MonthClosing.objects.create(unit=month.units["991"], month=MARCH, closed_by=month.county)
+    assert titles(client, month.city)["还没有关闭2023年3月的县（市、区）"] == "1"
+
+
+def test_the_second_signer_is_asked_to_sign_and_the_author_is_not(client, month):
+    Bulletin.objects.create(
+        unit=month.units["99"],
+        month=MARCH,
+        state=Bulletin.State.SUBMITTED,
+        title="通报",
+        issuer="示例市",
+        created_by=month.city,
+        submitted_by=month.city,
+    )
+    assert titles(client, month.city2)["等您签发的通报"] == "1"
+    assert "等您签发的通报" not in titles(client, month.city)
+
+
+def test_a_sampler_is_told_how_many_calls_are_left(client, month):
+    from sampling.models import Call
+
+    Call.objects.filter(connected=False).update(connected=None)
+    assert titles(client, month.sampler)["还没有拨打的电话"] == "1"
+
+
+def test_an_administrator_hears_of_accounts_without_second_factor(client, month, settings):
+    from accounts.models import User
+
+    User.objects.filter(pk=month.county.pk).update(must_change_password=True)
+    assert titles(client, month.admin)["还没有改过初始密码的账号"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (dt.date(2023, 3, 17), ("还剩 3 天", "warn")),
+        (dt.date(2023, 3, 1), ("还剩 19 天", "")),
+        (dt.date(2023, 3, 20), ("今天截止", "warn")),
+        (dt.date(2023, 3, 23), ("已超期 3 天", "bad")),
+        (dt.date(2024, 1, 1), ("3月20日已截止", "")),
+    ],
+)
+def test_the_time_left_is_said_in_words(day, words):
+    assert due_words(MARCH, day) == words
+
+
+def test_first_time_pages_say_how_to_begin(client, people):
+    factories.tree  # noqa: B018  the tree exists, the ledger is empty
+    client.force_login(people.township)
+    assert "从导入台账开始" in client.get(reverse("home")).content.decode()
