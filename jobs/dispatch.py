@@ -9,6 +9,8 @@ import datetime as dt
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -75,6 +77,19 @@ def serve() -> None:
         return
     _serving.set()
     threading.Thread(target=_tick_forever, name="jobs-tick", daemon=True).start()
+
+
+@contextmanager
+def in_this_process() -> Iterator[None]:
+    """Do jobs in threads of this process for a while, without the tick; at the end what was handed out is finished."""
+    _serving.set()
+    try:
+        yield
+    finally:
+        _serving.clear()
+        with _lock:
+            while _pools:
+                _pools.popitem()[1].close()
 
 
 def _pool(queue: str) -> Pool:

@@ -227,14 +227,19 @@ class Pool:
 
     def __init__(self, name: str) -> None:
         self.waiting: queue.SimpleQueue = queue.SimpleQueue()
-        threading.Thread(target=self._work, name=f"jobs-{name}", daemon=True).start()
+        self.thread = threading.Thread(target=self._work, name=f"jobs-{name}", daemon=True)
+        self.thread.start()
 
     def put(self, job_id: Any) -> None:
         self.waiting.put(job_id)
 
+    def close(self) -> None:
+        """Finish what was put in, then end."""
+        self.waiting.put(None)
+        self.thread.join()
+
     def _work(self) -> None:
-        while True:
-            job_id = self.waiting.get()
+        while (job_id := self.waiting.get()) is not None:
             try:
                 close_old_connections()
                 run(job_id, watched=True)

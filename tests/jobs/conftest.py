@@ -13,7 +13,9 @@ from tests.jobs.demo_kind import Places
 
 
 @pytest.fixture
-def cast(db: None) -> casting.Cast:
+def cast(request: pytest.FixtureRequest) -> casting.Cast:
+    marker = request.node.get_closest_marker("django_db")
+    request.getfixturevalue("transactional_db" if marker and marker.kwargs.get("transaction") else "db")
     return casting.build()
 
 
