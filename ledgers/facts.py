@@ -1,0 +1,198 @@
+"""The monthly facts: what one person's ledger entries say about one month, written in bulk, in open months only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.audit import record
+from accounts.models import Unit, User
+from ledgers.counting import decide
+from ledgers.models import Laborer, MonthClosing, MonthlyRecord, WorkSpell
+from ledgers.periods import ensure_open
+from lib import bulk, changes
+from lib.month import Month
+
+CHUNK = 5000
+# What a refresh may set; verification, ticks and declared sums belong to whoever filled them in.
+COMPUTED = (
+    "village",
+    "is_poverty",
+    "is_monitored",
+    "working",
+    "place_class",
+    "region_code",
+    "job_form",
+    "industry",
+    "employer",
+    "monthly_wage",
+    "months",
+    "income",
+    "reason",
+)
+IDLE = ("", "", "", "", "", None)  # place class … wage of someone who does not work
+
+
+class Spell(NamedTuple):
+    """A WorkSpell as far as a month's fact needs it."""
+
+    started: Month
+    ended: Month | None
+    place_class: str
+    region_code: str
+    job_form: str
+    industry: str
+    employer: str
+    monthly_wage: int | None
+
+    def covers(self, month: Month) -> bool:
+        return self.started <= month and (self.ended is None or self.ended >= month)
+
+
+class Declared(NamedTuple):
+    """The sums a 采集表 states itself (A15, A16); they win over what the spells add up to."""
+
+    months: Decimal
+    income: int
+
+
+def year_to_date(spells: Sequence[Spell], month: Month) -> tuple[Decimal, int]:
+    """(个月, 元) since the start of the statistical year (上年度10月).
+
+    Each month counts once, at the wage of the spell begun last.
+    """
+    window = month.months_so_far(settings.STATISTICAL_YEAR_START)
+    worked = [spell for spell in (at(spells, one) for one in window) if spell]
+    return Decimal(len(worked)), sum(spell.monthly_wage or 0 for spell in worked)
+
+
+def at(spells: Sequence[Spell], month: Month) -> Spell | None:
+    """The spell the person was in during `month`: the one begun last, when several touch it."""
+    return max(
+        (spell for spell in spells if spell.covers(month)), key=lambda spell: spell.started, default=None
+    )
+
+
+@transaction.atomic
+def open_month(unit: Unit, month: Month, by: User | None) -> int:
+    """Give everyone under `unit` a record of `month` who has none yet, 未核实. Returns how many were made."""
+    ensure_open(unit, month)
+    missing = Laborer.objects.under(unit).exclude(records__month=month)
+    made = _write(month, missing)
+    if made:
+        record("month.open", by, f"month:{month}", unit, month=str(month), people=made)
+    return made
+
+
+@transaction.atomic
+def refresh(month: Month, laborer_ids: Iterable[int] | None = None, unit: Unit | None = None) -> int:
+    """Compute the month's records of these people (or all under `unit`) again; villages that closed it are left alone.
+
+    Returns how many records were made or changed. Unchanged records are not written.
+    """
+    if laborer_ids is None:
+        people = Laborer.objects.under(unit) if unit else Laborer.objects.all()
+        return _write(month, people)
+    ids = iter(set(laborer_ids))
+    return sum(_write(month, Laborer.objects.filter(pk__in=part)) for part in _parts(ids))
+
+
+def closed_villages(month: Month) -> QuerySet[Unit]:
+    """Villages for which `month` is closed, by themselves or by any unit above them."""
+    closings = MonthClosing.objects.filter(month=month, reopened_at=None).values_list("unit__path", flat=True)
+    condition = Q(pk__in=[])
+    for path in closings:
+        condition |= Q(path__startswith=path)
+    return Unit.objects.filter(condition).order_by()
+
+
+def _write(month: Month, people: QuerySet[Laborer]) -> int:
+    if MonthClosing.objects.filter(month=month, reopened_at=None).exists():
+        people = people.exclude(village__in=closed_villages(month).values("pk"))
+    facts = people.order_by("pk").values_list(
+        "pk",
+        "village_id",
+        "person_state",
+        "ability",
+        "household__poverty_kind",
+        "household__monitor_kind",
+        "household__risk_removed_on",
+    )
+    written, villages = 0, set()
+    for part in _parts(facts.iterator(chunk_size=CHUNK)):
+        ids = [row[0] for row in part]
+        spells, declared = _spells(ids, month), _declared(ids, month)
+        rows = [
+            [row[0], month, row[1], *_facts(row, spells.get(row[0], ()), declared.get(row[0]), month)]
+            for row in part
+        ]
+        columns = ("laborer", "month", *COMPUTED)
+        written += bulk.upsert(MonthlyRecord, columns, rows, ("laborer", "month"), COMPUTED)
+        villages.update(row[1] for row in part)
+    if written:
+        changes.mark(month, villages)
+    return written
+
+
+def _spells(ids: list[int], month: Month) -> dict[int, list[Spell]]:
+    start = month.months_so_far(settings.STATISTICAL_YEAR_START)[0]
+    found: dict[int, list[Spell]] = defaultdict(list)
+    rows = WorkSpell.objects.filter(
+        Q(ended=None) | Q(ended__gte=start), laborer__in=ids, started__lte=month
+    ).values_list("laborer_id", *Spell._fields)
+    for laborer, *values in rows:
+        found[laborer].append(Spell(*values))
+    return found
+
+
+def _declared(ids: list[int], month: Month) -> dict[int, Declared]:
+    rows = MonthlyRecord.objects.filter(laborer__in=ids, month=month, declared=True)
+    return {
+        pk: Declared(months, income)
+        for pk, months, income in rows.values_list("laborer_id", "months", "income")
+    }
+
+
+def _facts(row: tuple, spells: Sequence[Spell], declared: Declared | None, month: Month) -> list:
+    """The values of COMPUTED after the village, in order."""
+    _, _, state, ability, poverty, monitor, risk_removed = row
+    is_poverty = poverty == "脱贫户" or monitor == "脱贫不稳定户"
+    is_monitored = bool(monitor) and risk_removed is None
+    spell = at(spells, month)
+    months, income = declared or year_to_date(spells, month)
+    place = (
+        (
+            spell.place_class,
+            spell.region_code,
+            spell.job_form,
+            spell.industry,
+            spell.employer,
+            spell.monthly_wage,
+        )
+        if spell
+        else IDLE
+    )
+    reason = decide(
+        in_population=is_poverty or is_monitored,
+        person_state=state,
+        ability=ability,
+        working=spell is not None,
+        job_form=place[2],
+        place_class=place[0],
+        months=months,
+        income=income,
+    )
+    return [is_poverty, is_monitored, spell is not None, *place, months, income, reason]
+
+
+def _parts(rows: Iterable) -> Iterator[list]:
+    source = iter(rows)
+    while part := list(islice(source, CHUNK)):
+        yield part
