@@ -61,8 +61,8 @@ def _number(text: str) -> str | int | float:
 
 
 CHECKS = (
-    Head("县（市、区）", width=1.5),
-    Head("乡镇", width=1.5),
+    Head("县（市、区）", width=2.0),
+    Head("乡镇", width=1.8),
     Head("抽查人数（人）"),
     Head("人数（人）", "电话接通"),
     Head("接通率（%）", "电话接通"),
@@ -75,7 +75,7 @@ CHECKS = (
 )
 RATE_FIGURES = ("I11", "I12", "I13", "I14")
 DISPATCH = (
-    Head("县（市、区）", width=1.6),
+    Head("县（市、区）", width=1.9),
     Head("人数（人）", "外出务工"),
     Head("目标（人）", "外出务工"),
     Head("完成率（%）", "外出务工"),

@@ -195,11 +195,10 @@ class _Slots:
 
     def _base(self, figure_id: str) -> None:
         """Value at the base date, the difference to it, and the difference in per cent."""
-        base = reading.base_name(self.unit, figure_id)
-        if not base:
+        base, then = reading.baselines([u.pk for u in self.main], figure_id, self.month)
+        if not then:
             return
         figure, (difference, growth) = FIGURES[figure_id], DIFFERENCES[figure_id]
-        then = reading.baselines([u.pk for u in self.main], base, figure_id, self.month)
         self._add(f"B:{figure_id}", "word", f"{figure.name}基期", text=base, base=base)
         for unit in self.main:
             if (number := then.get(unit.pk)) is None:

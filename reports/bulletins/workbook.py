@@ -27,13 +27,18 @@ def render(bulletin: Bulletin) -> bytes:
     return buffer.getvalue()
 
 
-def _text(bulletin: Bulletin) -> Sheet:
+def paragraphs(bulletin: Bulletin) -> list[str]:
+    """The body, a paragraph or heading each."""
     blocks = layout.body(bulletin.snapshot, bulletin.sentences)
-    rows = (
-        [(block.text if isinstance(block, Heading) else "") + "".join(run.text for run in block.runs)]
+    return [
+        (block.text if isinstance(block, Heading) else "") + "".join(run.text for run in block.runs)
         for block in blocks
         if not isinstance(block, Table)
-    )
+    ]
+
+
+def _text(bulletin: Bulletin) -> Sheet:
+    rows = [[line] for line in paragraphs(bulletin)]
     return Sheet(TEXT, [Column("段落", width=120)], rows, title=bulletin.title, filter=False)
 
 
