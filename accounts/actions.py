@@ -16,6 +16,8 @@ from accounts.audit import AuditEntry, record
 from accounts.authority import NotAllowed, require_grant, require_manage, require_unit
 from accounts.models import Custody, Level, Posting, Reveal, Unit, User
 from accounts.roles import Role
+from lib import changes
+from lib.month import Month
 
 __all__ = ["NotAllowed"]  # raised by every verb here; rooms above catch it from this module
 
@@ -102,6 +104,9 @@ def move_unit(unit: Unit, parent: Unit, from_day: dt.date, by: User | None) -> U
         new=parent.code,
         day=str(from_day),
     )
+    first = Month.of(from_day)
+    for later in range(Month.current() - first + 1):  # both old and new superiors are counted again
+        changes.mark(first + later, [one.pk for one in (unit, old_parent) if one])
     return unit
 
 

@@ -283,3 +283,17 @@ def test_the_command_prints_numerator_denominator_value_and_text(capsys):
     assert set(figures) == {"9911", "99111", "99112"}
     assert figures["99111"]["I03"] == {"numerator": 1, "denominator": 3, "value": 33.3, "text": "33.3%"}
     assert figures["99112"]["I29"]["text"] == "—"
+
+
+def test_moving_a_village_counts_both_townships_again(django_capture_on_commit_callbacks):
+    from accounts.actions import move_unit
+
+    people = cast.build()
+    units = people.units
+    factories.record(factories.laborer(units["99111"]))
+    rollup.recompute(MARCH)
+    with django_capture_on_commit_callbacks(execute=True):
+        move_unit(units["99111"], units["9912"], dt.date(2023, 3, 15), people.county)
+    run_waiting(rollup.KIND)
+    counts = {code: reading.value(units[code], "I01", MARCH).numerator for code in ("9911", "9912", "991")}
+    assert counts == {"9911": 0, "9912": 1, "991": 1}
