@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
 from collections.abc import Iterator
 from random import Random
 
@@ -22,7 +20,7 @@ from lib.crypto import make_indexer
 from lib.month import SHANGHAI, Month
 from posts.models import Appointment, Placement, Post, Workshop
 from reports import rollup
-from reports.demo import city
+from reports.demo import city, fast
 from reports.demo.story import FUNDINGS, Resident, Story, calls, invent, workshop_name
 from reports.demo.working import LAST, MONTHS
 from reports.models import Baseline, Target
@@ -47,7 +45,7 @@ Units = dict[str, Unit]
 
 def load(scale: str = "city", seed: int = 2023) -> dict:
     """Load the demonstration and return what the command answers; the database must hold no units."""
-    with _fast(), transaction.atomic():
+    with fast.relaxed(), transaction.atomic():
         story = invent(scale, seed)
         units = _units(story)
         users = _users(units)
@@ -67,30 +65,6 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return answer
-
-
-@contextlib.contextmanager
-def _fast() -> Iterator[None]:
-    """Neither the collector nor SQLite's disk is waited for while an empty database is filled.
-
-    A hundred thousand people in memory hold no cycles; a crash leaves a database to fill again.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    relaxed = connection.vendor == "sqlite" and not connection.in_atomic_block
-    if relaxed:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous = OFF")
-            cursor.execute("PRAGMA cache_size = -200000")
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-        if relaxed:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA synchronous = FULL")
-                cursor.execute("PRAGMA cache_size = -2000")
 
 
 # ── units and users ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,8 +223,9 @@ def _records(story: Story, units: Units, users: dict[str, User]) -> None:
         )
         cursor.execute("CREATE INDEX demo_track_month ON demo_track (month, track)")
         cursor.execute("ANALYZE demo_track")
-        for month in MONTHS:
-            _month_of_records(cursor, month)
+        with fast.bare(MonthlyRecord):
+            for month in MONTHS:
+                _month_of_records(cursor, month)
         cursor.execute("DROP TABLE demo_person")
         cursor.execute("DROP TABLE demo_track")
     in_own_village = MonthlyRecord.objects.filter(village=units[city.HOME_VILLAGE]).exclude(verified_at=None)
