@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Unit
-from accounts.scope import ScopedQuerySet
+from accounts.roles import Role, roles_with
+from accounts.scope import NOTHING, ScopedQuerySet
 from lib.month import MonthField
 
 
@@ -24,6 +25,21 @@ class FigureRows(ScopedQuerySet):
 
 class BulletinRows(ScopedQuerySet):
     subject = "bulletin"
+
+    def visible_to(self, user, letter: str = "r"):
+        """Writers and auditors see every state below them; others what went out below, or to, their unit."""
+        if letter != "r":
+            return super().visible_to(user, letter)
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        inside, addressed = NOTHING, NOTHING
+        for posting in user.current_postings():
+            if posting.role in roles_with("bulletin", "r"):
+                below = Q(unit__path__startswith=posting.unit.path)
+                addressed |= below | Q(unit__code__in=posting.unit.ancestor_codes)
+                if posting.role in roles_with("bulletin", "w") | {Role.AUDITOR}:
+                    inside |= below
+        return self.filter(inside | (addressed & Q(state__in=Bulletin.OUT)))
 
 
 class Target(models.Model):
@@ -95,6 +111,8 @@ class Bulletin(models.Model):
         SUBMITTED = "submitted", "待签发"
         PUBLISHED = "published", "已印发"
         WITHDRAWN = "withdrawn", "已重开"
+
+    OUT = (State.PUBLISHED, State.WITHDRAWN)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     template = models.CharField("类型", max_length=4, default="T1")

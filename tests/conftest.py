@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts import append_only
 from ledgers import closed_months
+from reports.bulletins import frozen
 from tests.stack import CeleryWorker, running
 
 
@@ -76,7 +77,7 @@ def what_a_flush_leaves_alone() -> Iterator[None]:
     def flush(ops, style, tables, **options):
         kept = [table for table in tables if table != "accounts_region"]
         statements = sql_flush(ops, style, kept, **options)
-        for guard in (append_only, closed_months):
+        for guard in (append_only, closed_months, frozen):
             if connection.vendor == "sqlite" and guard.TABLE in kept:
                 statements = [*guard.drop("sqlite"), *statements, *guard.create("sqlite")]
         return statements

@@ -32,6 +32,7 @@ def document(bulletin: Bulletin) -> Document:
         signatory=bulletin.issuer,
         date=bulletin.issued_on or day_of(bulletin),
         annexes=tuple(_annex(table, snapshot["slots"]) for table in tables),
+        footer_note=f"校验码：{bulletin.audit_head[:12].upper()}" if final else "",
         printer=bulletin.issuer if final else "",
         draft=not final,
     )
