@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
+
+from django.utils import timezone
 
 from accounts.models import User
 from jobs.actions import LIVE, start
+from jobs.dispatch import each_minute
 from jobs.imports import confirming, marked_copy, staging
 from jobs.models import ImportBatch, Job
 from jobs.runner import Failure, Running, work
 from lib.staging import Stale
 
+ABANDONED_DAYS = 30
 SMALL_BYTES = 300_000
 SMALL_ROWS = 2_000
 CHANGED_MEANWHILE = "校验之后台账有了变化，已重新校验。请再看一遍预览，然后确认。"
@@ -109,6 +114,18 @@ def marked(job: Running) -> dict:
         stem = batch.source.name.rpartition(".")[0] or batch.source.name
         job.attach(out, f"{stem}（标注副本）.xlsx")
     return {}
+
+
+@each_minute
+def forget_abandoned() -> int:
+    """Batches that nobody confirmed within ABANDONED_DAYS go, with their files and rows."""
+    edge = timezone.now() - dt.timedelta(days=ABANDONED_DAYS)
+    old = ImportBatch.objects.filter(state__in=staging.OPEN, created_at__lt=edge).select_related("source")[
+        :50
+    ]
+    for batch in (found := list(old)):
+        staging.discard(batch)
+    return len(found)
 
 
 def _start(kind: str, batch: ImportBatch, verb: str, small: bool) -> Job:

@@ -99,6 +99,8 @@ def _decide(batch: ImportBatch, by: User, rows: Iterable[int] | None, decision: 
     count = 0
     with transaction.atomic():
         line_up(batch)
+        if not ImportBatch.objects.decidable_by(by).filter(pk=batch.pk).exists():
+            raise NotNow(f"{batch.unit.name}已不在您的管辖范围内。")
         if batch.state != State.CONFIRMED:
             raise NotNow("请先确认入库，再处理待核的行。")
         if reason := kind.locked(context):

@@ -78,7 +78,8 @@ def cells(kind: Kind, row: Staged) -> list[dict[str, str]]:
     for column in kind.columns:
         if column.key in row.new or column.key in row.old:
             old, new = (shown(side.get(column.key), column.secret) for side in (row.old, row.new))
-            found.append({"title": column.title, "old": old, "new": new})
+            if old or new:
+                found.append({"title": column.title, "old": old, "new": new})
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.audit import AuditEntry
 from accounts.models import Posting, Region, User
-from jobs import imports
+from jobs import imports, work
 from jobs.imports import chunks
 from jobs.models import ColumnMapping, ImportBatch, StoredFile
 from lib.sheets import Refused, read_workbook
@@ -271,3 +273,18 @@ def test_a_kind_that_loses_a_row_is_found_out(cast, village, places, monkeypatch
     monkeypatch.setattr(places, "judge", lambda rows, context: list(judge(rows, context))[1:])
     with pytest.raises(RuntimeError, match="4 rows read, 3 judged"):
         staged(cast)
+
+
+def test_batches_that_nobody_confirms_are_forgotten(cast, village) -> None:
+    kept, old = staged(cast), staged(cast)
+    ImportBatch.objects.filter(pk=old.pk).update(created_at=timezone.now() - dt.timedelta(days=31))
+    work.forget_abandoned()
+    assert list(ImportBatch.objects.all()) == [kept]
+    assert StoredFile.objects.count() == 1
+
+
+def test_nobody_else_decides_on_rows_in_review(cast, village) -> None:
+    batch = imports.confirm(staged(cast), cast.village)
+    for user in (cast.county, cast.neighbour_township, cast.neighbour_village):
+        with pytest.raises(imports.NotNow):
+            imports.accept(batch, user)
