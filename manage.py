@@ -8,8 +8,17 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, connection
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if connection.connection is not None:
+            raise
+        from config.checks import unreachable
+
+        sys.stderr.write(f"{unreachable(error)}\n")
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

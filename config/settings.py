@@ -6,20 +6,33 @@ MODE=server demands keys and hosts from the environment and speaks HTTPS only.
 
 import sqlite3
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from config.environment import choice, env, keys, refuse
+from config.environment import (
+    choice,
+    database,
+    env,
+    flag,
+    hosts,
+    keys,
+    number,
+    origins,
+    redis,
+    refuse,
+    writable,
+)  # fmt: skip
 from lib.crypto import validate_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = writable(Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))))
+BACKUP_DIR = Path(
+    env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))
+)  # where drill looks for the newest
 
 SERVER = choice("MODE", ("embedded", "server")) == "server"
-DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=False)
+DEBUG = flag("DEBUG", False)
+DEMO = flag("DEMO", False)
 
 _keys = keys(SERVER, DATA_DIR)
 SECRET_KEY = _keys["SECRET_KEY"]
@@ -31,10 +44,8 @@ try:
 except ValueError as error:
     refuse(f"加密密钥设置不正确：{error}")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if SERVER else ["127.0.0.1", "localhost", "[::1]"])
-if SERVER and not ALLOWED_HOSTS:
-    refuse("服务器部署必须设置环境变量 ALLOWED_HOSTS（域名，用逗号隔开）。")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = hosts(SERVER)
+CSRF_TRUSTED_ORIGINS = origins()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,9 +66,11 @@ INSTALLED_APPS = [
     "posts",
     "sampling",
     "reports",
+    "config",
 ]
 
 MIDDLEWARE = [
+    "lib.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,10 +114,7 @@ TEMPLATES = [
 FORM_RENDERER = "lib.rendering.OfficeFormRenderer"
 
 # --- database ---------------------------------------------------------------------------------------------------
-_database_url = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'ledger.sqlite3'}")
-if urlsplit(_database_url).scheme not in {"sqlite", "postgres", "postgresql"}:
-    refuse("环境变量 DATABASE_URL 只能是 sqlite:/// 或 postgres:// 开头的地址。")
-DATABASES = {"default": env.db_url_config(_database_url)}
+DATABASES = {"default": database(f"sqlite:///{DATA_DIR / 'ledger.sqlite3'}")}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # The WAL-reset bug of SQLite (fixed in 3.51.3) can lose a committed write: WAL only where it is fixed.
     _journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE"
@@ -118,9 +128,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- jobs -------------------------------------------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
-    refuse("环境变量 REDIS_URL 应以 redis:// 开头，例如 redis://127.0.0.1:6379/0。")
+REDIS_URL = redis()
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
@@ -151,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.ThreeClassesValidator"},
 ]
 # City and administrators sign in with a second factor; the demo switches it off to be tried without a phone.
-TOTP = env.bool("TOTP", default=not DEMO)
+TOTP = flag("TOTP", not DEMO)
 OTP_TOTP_ISSUER = "稳岗台账"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -166,7 +174,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 READONLY_ALLOWED_TABLES = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
-REVEAL_LIMIT_PER_DAY = env.int("REVEAL_LIMIT_PER_DAY", default=100)
+REVEAL_LIMIT_PER_DAY = number("REVEAL_LIMIT_PER_DAY", 100, 1, 100_000)
 
 # --- transport --------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SERVER
@@ -199,7 +207,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
-IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=50_000)
+IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 50_000, 1, 1_000_000)
 
 # --- files, language, time --------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -221,13 +229,22 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
 
 # --- how an office counts (domain parameters; defaults of the sources) --------------------------------------------
-STATISTICAL_YEAR_START = env.int("STATISTICAL_YEAR_START", default=10)  # month; 上年度10月至本年度9月
-MONTH_LOCK_DAY = env.int("MONTH_LOCK_DAY", default=20)
+STATISTICAL_YEAR_START = number("STATISTICAL_YEAR_START", 10, 1, 12)  # month; 上年度10月至本年度9月
+MONTH_LOCK_DAY = number("MONTH_LOCK_DAY", 20, 1, 28)
 
+# --- logs (lib/logs.py: one line per request, nothing personal) ---------------------------------------------------
+LOG_FORMAT = choice("LOG_FORMAT", ("json", "plain") if SERVER else ("plain", "json"))
+LOG_LEVEL = choice("LOG_LEVEL", ("INFO", "WARNING", "ERROR") if SERVER else ("WARNING", "INFO", "ERROR"))
+DEFAULT_EXCEPTION_REPORTER_FILTER = "lib.logs.NothingPersonal"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "ERROR"}},
+    "formatters": {"plain": {"()": "lib.logs.PlainFormatter"}, "json": {"()": "lib.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        "axes": {"level": "ERROR"},
+    },
 }

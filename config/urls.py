@@ -19,3 +19,5 @@ urlpatterns = [
     path("ledgers/", include("ledgers.urls")),
     path("sampling/", include("sampling.urls")),
 ]
+
+handler500 = "config.errors.server_error"  # 503 where trying again will help
