@@ -1,0 +1,170 @@
+"""Closing a month, and opening it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import needs
+from accounts.models import Level, Unit
+from ledgers import actions
+from ledgers.forms import ReopenForm
+from ledgers.models import MonthClosing, MonthlyRecord
+from ledgers.periods import PeriodClosed, period_state
+from lib.month import Month
+from lib.rates import thousands
+
+SHOWN = 12  # months
+CLOSES = (Level.CITY, Level.COUNTY)
+
+
+@dataclass
+class Line:
+    """One month of a unit: its numbers, and who closed it."""
+
+    month: Month
+    people: int
+    verified: int | None
+    counted: int
+    closing: MonthClosing | None
+    may_close: bool
+    may_reopen: bool
+
+    @property
+    def people_text(self) -> str:
+        return thousands(self.people)
+
+    @property
+    def verified_text(self) -> str:
+        return thousands(self.verified)
+
+    @property
+    def counted_text(self) -> str:
+        return thousands(self.counted)
+
+
+@needs("month.r")
+@require_GET
+def months(request: HttpRequest) -> HttpResponse:
+    unit = _unit(request, request.GET.get("unit", ""))
+    context = {
+        "unit": unit,
+        "lines": _lines(request, unit),
+        "children": unit.children.filter(level__in=CLOSES, closed_on=None).in_order(),
+        "closed_below": _closed_below(unit),
+        "parent": unit.parent if unit.parent and request.user.can("month", "r", unit.parent) else None,
+    }
+    return render(request, "ledgers/months.html", context)
+
+
+def _unit(request: HttpRequest, code: str, letter: str = "r") -> Unit:
+    units = Unit.objects.visible_to(request.user, "month", letter).select_related("parent")
+    if code:
+        return get_object_or_404(units, code=code)
+    return units.filter(pk=request.user.home_unit.pk).first() or get_object_or_404(units.in_order()[:1])
+
+
+def _lines(request: HttpRequest, unit: Unit) -> list[Line]:
+    """The newest months with records: frozen numbers of closed ones, counted now for the others."""
+    records = MonthlyRecord.objects.under(unit)
+    newest = records.order_by("-month").values_list("month", flat=True).first()
+    if newest is None:
+        return []
+    shown = [newest - back for back in range(SHOWN)]
+    closings: dict[Month, MonthClosing] = {}
+    in_force = MonthClosing.objects.filter(
+        unit__code__in=unit.ancestor_codes, month__in=shown, reopened_at=None
+    )
+    for closing in in_force.select_related("unit", "closed_by").order_by("-unit__path"):
+        closings[closing.month] = closing
+    own = {month for month, closing in closings.items() if closing.unit_id == unit.pk}
+    counts = {
+        row["month"]: row
+        for row in records.filter(month__in=[month for month in shown if month not in own])
+        .order_by()
+        .values("month")
+        .annotate(people=Count("pk"), counted=Count("pk", filter=Q(reason="counted")))
+    }
+    may_write = request.user.can("month", "w", unit) and unit.level in CLOSES
+    lines = []
+    for month in shown:
+        closing = closings.get(month)
+        if month in own:
+            people, verified, counted = closing.people, closing.verified, closing.counted
+        elif month in counts:
+            people, verified, counted = counts[month]["people"], None, counts[month]["counted"]
+        else:
+            continue
+        lines.append(
+            Line(
+                month,
+                people,
+                verified,
+                counted,
+                closing,
+                may_write and closing is None and month <= Month.current(),
+                closing is not None and request.user.can("month", "w", closing.unit),
+            )
+        )
+    return lines
+
+
+def _closed_below(unit: Unit) -> list[MonthClosing]:
+    """Closings in force of the units directly below, so that an office sees who is done."""
+    return list(
+        MonthClosing.objects.filter(unit__parent=unit, reopened_at=None)
+        .select_related("unit", "closed_by")
+        .order_by("-month", "unit__sort_path")[:60]
+    )
+
+
+@needs("month.w")
+@require_http_methods(["GET", "HEAD", "POST"])
+def close_month(request: HttpRequest, code: str, month: Month) -> HttpResponse:
+    """Say in numbers what closing freezes; POST does it."""
+    unit = _unit(request, code, "w")
+    address = f"{reverse('ledgers:months')}?unit={unit.code}"
+    state = period_state(unit, month)
+    if request.method == "POST":
+        try:
+            closing = actions.close_month(unit, month, request.user)
+            messages.success(
+                request,
+                f"{unit.name}{month.label}已关闭，冻结{closing.people:,}人，其中计入{closing.counted:,}人。",
+            )
+        except (actions.NotAllowed, PeriodClosed) as refusal:
+            messages.error(request, str(refusal))
+        return redirect(address)
+    counts = actions.month_counts(unit, month)
+    facts = [
+        {"label": "将冻结", "value": f"{counts['people']:,}", "unit": "人"},
+        {"label": "其中已核实", "value": f"{counts['verified']:,}", "unit": "人"},
+        {"label": "未核实或联系不上", "value": f"{counts['people'] - counts['verified']:,}", "unit": "人"},
+        {"label": "计入外出务工", "value": f"{counts['counted']:,}", "unit": "人"},
+    ]
+    context = {"unit": unit, "month": month, "state": state, "facts": facts, "back_url": address}
+    return render(request, "ledgers/close_month.html", context)
+
+
+@needs("month.w")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reopen_month(request: HttpRequest, code: str, month: Month) -> HttpResponse:
+    """Only the office that closed a month, or one above it, opens it again, and says why."""
+    unit = _unit(request, code, "w")
+    address = f"{reverse('ledgers:months')}?unit={unit.code}"
+    form = ReopenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.reopen_month(unit, month, request.user, form.cleaned_data["reason"])
+            messages.success(request, f"{unit.name}{month.label}已重开，可以更正；完成后请再次关闭。")
+            return redirect(address)
+        except actions.NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    context = {"unit": unit, "month": month, "form": form, "back_url": address}
+    return render(request, "ledgers/reopen_month.html", context, status=422 if form.errors else 200)

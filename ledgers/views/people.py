@@ -1,0 +1,303 @@
+"""The page of one person: who, where they work, whether they count and why, and every change made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import needs
+from accounts.audit import AuditEntry
+from accounts.audit_words import word
+from accounts.views.reveal import revealed
+from ledgers import actions, counting
+from ledgers.codes import WITHIN_COUNTY
+from ledgers.forms import CorrectionForm, initial, region_levels
+from ledgers.models import Laborer, MonthlyRecord, WorkSpell
+from ledgers.once import Altered, new_token, once
+from ledgers.periods import PeriodClosed, period_state
+from lib.month import Month
+
+REVEALABLE = {"id_no": "身份证号码", "phone": "联系电话"}
+
+
+@dataclass
+class Strip:
+    """One month in the strip of twelve."""
+
+    month: Month
+    record: MonthlyRecord | None
+
+    @property
+    def tone(self) -> str:
+        if self.record is None:
+            return ""
+        return "good" if self.record.counted else "warn" if self.record.working else ""
+
+    @property
+    def word(self) -> str:
+        if self.record is None:
+            return "无记录"
+        return "计入" if self.record.counted else "务工未计入" if self.record.working else "未务工"
+
+    @property
+    def why(self) -> str:
+        return counting.REASONS[self.record.reason] if self.record else "该月台账中没有这个人"
+
+
+@needs("person.r")
+@require_GET
+def laborer(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(request, pk)
+    strip = _strip(person, request.GET.get("month", ""))
+    row = strip[-1].record
+    month = strip[-1].month
+    spells = sorted(person.spells.all(), key=lambda spell: spell.started, reverse=True)
+    state = period_state(person.village, month)
+    may_write = request.user.can("person", "w", person.village)
+    context = {
+        "person": person,
+        "month": month,
+        "row": row,
+        "counted_text": counted_text(row) if row else "",
+        "state": state,
+        "may_write": may_write and state.is_open,
+        "may_reveal": request.user.can("person", "u", person.village),
+        "strip": strip,
+        "spells": spells,
+        "current": next((spell for spell in spells if spell.ended is None), None),
+        "intention": getattr(person, "intention", None),
+        "history": _history(person),
+        "spans": {field: f"{field}-{person.pk}" for field in REVEALABLE},
+        "how": (*actions.HOW, actions.UNREACHABLE),
+    }
+    return render(request, "ledgers/person.html", context)
+
+
+def _person(request: HttpRequest, pk: int, letter: str = "r") -> Laborer:
+    people = Laborer.objects.visible_to(request.user, letter).select_related(
+        "household", "village__parent__parent", "intention", "updated_by"
+    )
+    spells = Prefetch("spells", WorkSpell.objects.order_by("-started"))
+    return get_object_or_404(people.prefetch_related(spells), pk=pk)
+
+
+def _strip(person: Laborer, asked: str) -> list[Strip]:
+    """Twelve months up to the one asked for, else up to the newest that has a record."""
+    records = {row.month: row for row in person.records.order_by("-month").select_related("verified_by")[:36]}
+    try:
+        last = Month.parse(asked)
+    except ValueError:
+        last = max(records, default=Month.current())
+    return [Strip(last - back, records.get(last - back)) for back in range(11, -1, -1)]
+
+
+def counted_text(row: MonthlyRecord) -> str:
+    """Why the person counts or not, with the numbers the decision rests on."""
+    sentence = counting.REASONS[row.reason]
+    if row.reason not in {"counted", "months_short", "income_short"}:
+        return f"{sentence}。"
+    return f"{sentence}。累计务工{row.months:g}个月、收入{row.income:,}元；{standard(row.place_class)}"
+
+
+def standard(place_class: str) -> str:
+    """The bound that applies, in words (YD-D01)."""
+    bounds = counting.DEFAULT
+    inside = place_class in WITHIN_COUNTY
+    months, income = (
+        (bounds.months_inside, bounds.income_inside)
+        if inside
+        else (bounds.months_outside, bounds.income_outside)
+    )
+    return f"{'县内' if inside else '县外'}务工的标准是不少于{months}个月、{income:,}元。"
+
+
+def _history(person: Laborer) -> list[dict]:
+    """Who changed what and when, newest first."""
+    entries = (
+        AuditEntry.objects.filter(about=f"{person._meta.label_lower}:{person.pk}")
+        .exclude(action="reveal")
+        .select_related("actor")
+        .order_by("-sequence")[:20]
+    )
+    return [
+        {
+            "at": entry.at,
+            "who": entry.actor.name if entry.actor else "系统",
+            "what": word(entry.action),
+            "changes": list(entry.detail.get("changes", {}).items()),
+            "note": f"{entry.detail['old']} → {entry.detail['new']}" if "how" in entry.detail else "",
+        }
+        for entry in entries
+    ]
+
+
+# ── correcting ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@needs("person.w")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def laborer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(request, pk, "w")
+    spell = next((one for one in person.spells.all() if one.ended is None), None)
+    data = request.POST if request.method == "POST" else None
+    month = _month((data or request.GET).get("month", ""), person)
+    row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
+    shown = initial(person, spell, row) | {"month": str(month), "form_token": new_token()}
+    form = CorrectionForm(data, laborer=person, initial=shown)
+    status = 200
+    if data is not None:
+        if form.is_valid():
+            try:
+                return redirect(once(request.user, data, lambda: _save(request, person, form, month)))
+            except actions.Conflict:
+                return _conflict(request, person, form, shown)
+            except (actions.NotAllowed, PeriodClosed, Altered) as refusal:
+                form.add_error(None, str(refusal))
+        status = 422
+    context = {
+        "person": person,
+        "month": month,
+        "form": form,
+        "levels": region_levels(form),
+        "state": period_state(person.village, month),
+        "row": row,
+    }
+    return render(request, "ledgers/person_edit.html", context, status=status)
+
+
+def _month(text: str, person: Laborer) -> Month:
+    try:
+        return Month.parse(text)
+    except ValueError:
+        newest = person.records.order_by("-month").values_list("month", flat=True).first()
+        return newest or Month.current()
+
+
+def _save(request: HttpRequest, person: Laborer, form: CorrectionForm, month: Month) -> str:
+    told = actions.correct(person, form.changes(), request.user, form.cleaned_data["version"], month)
+    if told:
+        row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
+        what = "、".join(label for label, _, _ in told)
+        messages.success(request, f"已更正{what}。{counted_text(row) if row else ''}")
+    else:
+        messages.info(request, "没有改动，未保存。")
+    return f"{reverse('ledgers:laborer', args=[person.pk])}?month={month}"
+
+
+def _conflict(request: HttpRequest, person: Laborer, form: CorrectionForm, stored: dict) -> HttpResponse:
+    """Both values of every field that differs now; a telephone number is only said to differ."""
+    conflicts = []
+    for name, field in form.fields.items():
+        mine, theirs = form.cleaned_data.get(name), stored.get(name)
+        if name in {"version", "month", "form_token", "province", "city", "phone"} or not field.label:
+            continue
+        if str(mine or "") != str(theirs or ""):
+            conflicts.append(
+                {"label": field.label, "theirs": _told(form, name, theirs), "mine": _told(form, name, mine)}
+            )
+    if form.cleaned_data["phone"] != person.phone:
+        conflicts.append({"label": "联系电话", "theirs": person.masked_phone, "mine": "（您填了另一个号码）"})
+    context = {
+        "saved_by": person.updated_by.name if person.updated_by else "",
+        "conflicts": conflicts,
+        "back_url": reverse("ledgers:laborer_edit", args=[person.pk]),
+    }
+    return render(request, "409.html", context, status=409)
+
+
+def _told(form: CorrectionForm, name: str, value) -> str:
+    choices = dict(getattr(form.fields[name], "choices", ()))
+    return str(choices.get(value, actions.shown(value)))
+
+
+@needs("person.w")
+@require_GET
+def consequence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the person would count with the answers given so far: asked by the form while it is filled in."""
+    person = _person(request, pk, "w")
+    month = _month(request.GET.get("month", ""), person)
+    row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
+    answers = request.GET.dict() | {"name": person.name, "version": "0", "form_token": "-"}
+    form = CorrectionForm(answers, laborer=person)
+    form.is_valid()
+    would = _would_be(form, person, row) if row else None
+    return render(
+        request,
+        "ledgers/consequence.html",
+        {
+            "text": counted_text(would) if would else "这个月没有这个人的记录。",
+            "counted": bool(would and would.counted),
+        },
+    )
+
+
+def _would_be(form: CorrectionForm, person: Laborer, row: MonthlyRecord) -> MonthlyRecord:
+    data, changes = form.cleaned_data, form.changes() if not form.errors else {}
+    code = changes.get("spell.region_code")
+    would = MonthlyRecord(
+        working=data.get("working") == "1",
+        place_class=row.place_class if code is None else counting.place_class(person.village.gb_code, code),
+        months=row.months if data.get("months") is None else data["months"],
+        income=row.income if data.get("income") is None else data["income"],
+    )
+    would.reason = counting.decide(
+        in_population=row.is_poverty or row.is_monitored,
+        person_state=data.get("person_state") or person.person_state,
+        ability=data.get("ability") or person.ability,
+        working=would.working,
+        job_form=data.get("job_form") or "",
+        place_class=would.place_class,
+        months=would.months,
+        income=would.income,
+    )
+    return would
+
+
+# ── verifying and revealing ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@needs("person.w")
+@require_POST
+def verify(request: HttpRequest, pk: int, month: Month) -> HttpResponse:
+    """电话/微信/上门 → 已核实, or 联系不上; pressed twice it is noted once."""
+    rows = MonthlyRecord.objects.visible_to(request.user, "w").select_related("village", "laborer")
+    row = get_object_or_404(rows, laborer_id=pk, month=month)
+    how = request.POST.get("how", "")
+    same = row.verified_how == how or (how == actions.UNREACHABLE and row.verify_state == actions.UNREACHABLE)
+    try:
+        if not same:
+            actions.verify(row, how, request.user)
+        messages.success(
+            request,
+            f"{row.laborer.name}：{row.verify_state}{f'（{row.verified_how}）' if row.verified_how else ''}。",
+        )
+    except (actions.NotAllowed, PeriodClosed) as refusal:
+        messages.error(request, str(refusal))
+    return redirect(f"{reverse('ledgers:laborer', args=[pk])}?month={month}")
+
+
+@needs("person.u")
+@require_POST
+def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+    """Show one whole number, for a reason that is noted."""
+    if field not in REVEALABLE:
+        raise Http404
+    person = _person(request, pk, "u")
+    return revealed(
+        request,
+        element=f"{field}-{person.pk}",
+        label=REVEALABLE[field],
+        value=lambda: getattr(person, field),
+        subject_type="laborer",
+        subject_id=person.pk,
+        field=field,
+        unit=person.village,
+    )
