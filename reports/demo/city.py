@@ -38,7 +38,7 @@ COUNTIES = (
     County("4202KT", "990103", 6553, 6356, 1095, 1119),
     County("4202XG", "990104", 2377, 2533, 181, 315),
 )
-ONE_VILLAGE = County("4202YX", "990101", 118, 124, 6, 15, 0.3, 1, 8, 11)
+ONE_VILLAGE = County("4202YX", "990101", 118, 124, 6, 15, 0.5, 1, 5, 7)
 
 # township → of 100 called: connected, work place right, working time right, policy known
 SPOT_CHECK = {
