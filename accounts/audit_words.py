@@ -1,5 +1,7 @@
 """How acts are called on the audit page. An act without a word here is shown by its code."""
 
+from accounts.roles import Role
+
 GROUPS = {
     "login": "登录与密码",
     "user": "用户与任职",
@@ -82,6 +84,8 @@ KEYS = {
     "rows": "行数",
 }
 
+FIELDS = {"id_no": "身份证号码", "phone": "电话", "phone2": "备用电话"}
+
 
 def word(action: str) -> str:
     return WORDS.get(action, action)
@@ -92,9 +96,19 @@ def prefixes(group: str) -> tuple[str, ...]:
 
 
 def told(detail: dict) -> str:
-    """The details of an entry as one line of words; nested values are left to the file of the entry."""
+    """The details of an entry as one line of words; lists and nested values stay in the entry itself."""
     return "，".join(
-        f"{KEYS.get(key, key)}：{value}"
+        f"{KEYS.get(key, key)}：{_value(key, value)}"
         for key, value in detail.items()
         if isinstance(value, str | int) and value != ""
     )
+
+
+def _value(key: str, value: str | int) -> str | int:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if key == "role":
+        return dict(Role.choices).get(value, value)
+    if key == "field":
+        return FIELDS.get(str(value), value)
+    return f"{value[:12]}…" if isinstance(value, str) and len(value) == 64 else value

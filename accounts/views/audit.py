@@ -26,6 +26,7 @@ from accounts.views.tabs import tabs
 
 PAGE = 50
 VERIFIED_ON_SCREEN = 5000
+ALERTS = frozenset({"login.locked", "reveal.limit", "second_factor.failed"})
 
 
 def visible_entries(user: User):
@@ -54,7 +55,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "accounts:audit"),
         "form": form,
-        "rows": [_row(entry) for entry in entries[:PAGE]],
+        "rows": _rows(entries[:PAGE]),
         "first_url": f"?{urlencode(query)}" if before else "",
         "next_url": f"?{urlencode(query | {'before': entries[PAGE - 1].sequence})}"
         if len(entries) > PAGE
@@ -86,21 +87,38 @@ def _midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
-def _row(entry: AuditEntry) -> dict:
+def _rows(entries: list[AuditEntry]) -> list[dict]:
+    """The entries in words; users and units by name, everything else by its number."""
+    keys = [entry.about.partition(":") for entry in entries]
+    names = {
+        model._meta.label_lower: dict(
+            model.objects.filter(pk__in=[key for label, _, key in keys if label == model._meta.label_lower])
+            .values_list("pk", "name")
+        )
+        for model in (User, Unit)
+    }  # fmt: skip
+    return [_row(entry, names) for entry in entries]
+
+
+def _row(entry: AuditEntry, names: dict[str, dict[int, str]]) -> dict:
     label, _, key = entry.about.partition(":")
-    try:
-        subject = str(apps.get_model(label)._meta.verbose_name)
-    except (LookupError, ValueError):
-        subject = label
+    known = names.get(label, {}).get(int(key)) if key.isdecimal() else None
     return {
         "sequence": entry.sequence,
         "at": entry.at,
         "actor": entry.actor.name if entry.actor else "—",
         "what": word(entry.action),
-        "about": f"{subject} {key}".strip(),
+        "about": known or f"{_subject(label)} {key}".strip(),
         "detail": told(entry.detail),
-        "alert": entry.action in {"login.locked", "reveal.limit", "second_factor.failed"},
+        "alert": entry.action in ALERTS,
     }
+
+
+def _subject(label: str) -> str:
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
 
 
 @needs("audit.v")
