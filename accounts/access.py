@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.roles import roles_with
+from lib.readonly import READING_METHODS
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Access:
 
     public: bool = False
     rights: tuple[tuple[str, str], ...] = ()
-    unfinished: bool = False  # reachable while a password change or second factor is still owed
+    unfinished: bool = False  # reachable whatever step is still owed (signing out)
     without_posting: bool = False  # makes sense for someone who serves no unit
 
     def admits(self, user) -> bool:
@@ -86,8 +87,9 @@ class AccessMiddleware:
         if access.public:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        if not access.unfinished and (step := unfinished_step(request)):
+            return redirect_to_login(request.get_full_path() if request.method in READING_METHODS else "/")
+        step = unfinished_step(request)
+        if step and not access.unfinished and request.resolver_match.view_name != step:
             return redirect(step)
         if not access.admits(request.user):
             raise Http404
@@ -100,8 +102,6 @@ def unfinished_step(request: HttpRequest) -> str:
     """The URL name of what a signed-in user must do before anything else; empty when nothing is owed."""
     from accounts.security import owes_second_factor
 
-    if request.user.must_change_password:
-        return "accounts:password"
     if owes_second_factor(request.user):
-        return "accounts:second_factor"
-    return ""
+        return "accounts:second_factor"  # first: a stolen password alone must not be able to set a new one
+    return "accounts:password" if request.user.must_change_password else ""

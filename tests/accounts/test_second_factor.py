@@ -105,3 +105,20 @@ def test_switched_off_nobody_owes_one(client, cast, settings):
     settings.TOTP = False
     client.force_login(cast.city)
     assert client.get(SECURITY).status_code == 200
+
+
+def test_a_stolen_password_cannot_set_a_new_one(bound, cast):
+    """The code comes first, even where a first password must be changed."""
+    client, device = bound
+    assert client.get("/accounts/password/")["Location"] == PAGE
+    cast.city.must_change_password = True
+    cast.city.save()
+    assert client.get("/accounts/password/")["Location"] == PAGE
+    client.post(PAGE, {"token": code(device)})
+    assert client.get(SECURITY)["Location"] == "/accounts/password/"
+    assert client.get("/accounts/password/").status_code == 200
+
+
+def test_one_can_always_sign_out(client, cast):
+    client.force_login(cast.city)
+    assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"

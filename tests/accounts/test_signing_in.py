@@ -114,3 +114,8 @@ def test_a_changed_password_ends_the_sessions_on_other_machines(client, cast):
 def test_someone_without_a_posting_is_told_so(client, cast):
     client.force_login(cast.nobody)
     assert "还没有任职单位" in client.get("/accounts/security/").content.decode()
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_a_page(client, cast):
+    assert client.post("/accounts/logout/")["Location"] == f"{LOGIN}?next=/"
+    assert client.get("/accounts/users/?q=x")["Location"] == f"{LOGIN}?next=/accounts/users/%3Fq%3Dx"
