@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils import timezone
 
@@ -107,11 +107,12 @@ def file_name(export: Export, unit: Unit, month: Month | None) -> str:
 def export_rows(job: Running) -> dict:
     """Job: params export (name) and month (text or empty); scope is looked up again now, not when it was asked."""
     month = Month.parse(job.params["month"]) if job.params["month"] else None
+    unit: Any = job.unit  # start_export always names one
     try:
-        export = allowed(job.params["export"], job.owner, job.unit)
+        export = allowed(job.params["export"], job.owner, unit)
     except NotAllowed as refusal:
         raise Failure(str(refusal)) from refusal
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
-        rows = write_export(export, job.owner, job.unit, month, out.name, job.progress)
-        job.attach(Path(out.name), file_name(export, job.unit, month))
+        rows = write_export(export, job.owner, unit, month, out.name, job.progress)
+        job.attach(Path(out.name), file_name(export, unit, month))
     return {"rows": rows}

@@ -89,7 +89,7 @@ def path_of(stored: StoredFile) -> Path:
 def _source(data: bytes | os.PathLike | BinaryIO) -> BinaryIO:
     if isinstance(data, bytes):
         return io.BytesIO(data)
-    return data if hasattr(data, "read") else open(data, "rb")
+    return open(data, "rb") if isinstance(data, os.PathLike) else data
 
 
 def _write(path: Path, source: BinaryIO, name: str) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -40,8 +41,9 @@ class ImportForm(forms.Form):
         self.user = user
         kinds = kinds_for(user)
         self.monthly = "|".join(kind.name for kind in kinds if kind.needs_month)
-        self.fields["kind"].choices = [(kind.name, kind.title) for kind in kinds]
-        self.fields["unit"].queryset = _units(user, kinds)
+        choose_kind, choose_unit = cast(Any, self.fields["kind"]), cast(Any, self.fields["unit"])
+        choose_kind.choices = [(kind.name, kind.title) for kind in kinds]
+        choose_unit.queryset = _units(user, kinds)
         self.fields["file"].widget.attrs |= {
             "accept": ".xlsx,.xls,.csv", "data-max-mb": settings.UPLOAD_MAX_BYTES >> 20,
         }  # fmt: skip
@@ -50,8 +52,8 @@ class ImportForm(forms.Form):
         if len(kinds) == 1:
             self.initial.setdefault("kind", kinds[0].name)
 
-    def clean(self) -> dict:
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         kind = KINDS.get(data.get("kind") or "")
         if kind and kind.needs_month and not data.get("month"):
             self.add_error("month", "请选择月份。")
@@ -85,8 +87,8 @@ class MappingForm(forms.Form):
                 initial=by_key.get(column.key, ""), error_messages={"required": "这一列必须对应。"},
             )  # fmt: skip
 
-    def clean(self) -> dict:
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         taken: dict[str, str] = {}
         for column in self.kind.columns:
             heading = data.get(column.key)
@@ -97,9 +99,9 @@ class MappingForm(forms.Form):
         return data
 
     @property
-    def mapping(self) -> dict[str, str]:
-        """heading → column key"""
-        return {heading: key for key, heading in self.cleaned_data.items() if heading}
+    def choice(self) -> dict[str, Any]:
+        """For jobs.imports.staging.choose: heading → column key."""
+        return {"mapping": {heading: key for key, heading in self.cleaned_data.items() if heading}}
 
 
 class SheetForm(forms.Form):
@@ -109,4 +111,9 @@ class SheetForm(forms.Form):
 
     def __init__(self, sheets: Sequence[str], *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sheet"].choices = [(name, name) for name in sheets]
+        cast(Any, self.fields["sheet"]).choices = [(name, name) for name in sheets]
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """For jobs.imports.staging.choose."""
+        return {"sheet": self.cleaned_data["sheet"]}

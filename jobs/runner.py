@@ -63,7 +63,7 @@ class Running:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.params: dict[str, Any] = job.params
-        self.owner = job.owner
+        self.owner: Any = job.owner  # a User; None only for jobs of the system itself
         self.unit = job.unit
         self.file: StoredFile | None = None
         self.watched = False

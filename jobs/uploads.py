@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
+TOO_BIG = "upload_too_big"  # attribute of the request
 FORM_ROOM = 64 * 1024  # bytes of a request that are not the file
 
 
@@ -14,11 +15,12 @@ class LimitedUpload(FileUploadHandler):
     """Stands first in FILE_UPLOAD_HANDLERS: marks the request and skips its files when it is too big."""
 
     def handle_raw_input(self, input_data: Any, meta: Any, content_length: int, *rest: Any) -> None:
-        self.request.upload_too_big = content_length > settings.UPLOAD_MAX_BYTES + FORM_ROOM
+        self.too_big = content_length > settings.UPLOAD_MAX_BYTES + FORM_ROOM
+        setattr(self.request, TOO_BIG, self.too_big)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.request.upload_too_big:
+        if self.too_big:
             raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -22,7 +22,7 @@ CHANGED_MEANWHILE = "校验之后台账有了变化，已重新校验。请再�
 
 
 def start_staging(batch: ImportBatch) -> Job:
-    small = batch.source.size < SMALL_BYTES
+    small = staging.source_of(batch).size < SMALL_BYTES
     return _start("import.stage", batch, "校验", small)
 
 

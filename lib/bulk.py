@@ -53,7 +53,7 @@ def insert_many(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     if connection.vendor == "postgresql":
         return _copy(plan.table, plan.names, plan.prepared(rows))
     places = ", ".join(["%s"] * len(plan.names))
-    return _many(f"INSERT INTO {plan.table} ({plan.list()}) VALUES ({places})", plan.prepared(rows))
+    return _many(f"INSERT INTO {plan.table} ({plan.listed()}) VALUES ({places})", plan.prepared(rows))
 
 
 def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> int:
@@ -107,11 +107,11 @@ def upsert(
     if connection.vendor == "postgresql":
         with _staged(plan, rows) as (cursor, staged):
             cursor.execute(
-                f"INSERT INTO {plan.table} ({plan.list()}) SELECT {plan.list()} FROM {staged} {merge}"
+                f"INSERT INTO {plan.table} ({plan.listed()}) SELECT {plan.listed()} FROM {staged} {merge}"
             )
             return cursor.rowcount
     places = ", ".join(["%s"] * len(plan.names))
-    statement = f"INSERT INTO {plan.table} ({plan.list()}) VALUES ({places}) {merge}"
+    statement = f"INSERT INTO {plan.table} ({plan.listed()}) VALUES ({places}) {merge}"
     return _many(statement, plan.prepared(rows))
 
 
@@ -138,7 +138,7 @@ class _Plan:
     def columns(self, names: Sequence[str]) -> list[str]:
         return [_quoted(self._field(name)) for name in names]
 
-    def list(self) -> str:
+    def listed(self) -> str:
         return ", ".join(self.names)
 
     def prepared(self, rows: Iterable[Sequence]) -> Iterator[list]:
@@ -151,10 +151,10 @@ class _Plan:
 
 
 def _quoted(field: models.Field) -> str:
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))
 
 
-def _preparer(field: models.Field) -> Callable[[Any], Any] | None:
+def _preparer(field: Any) -> Callable[[Any], Any] | None:
     """None for what the driver takes as it is; text with a length keeps its length check in the database."""
     while field.remote_field:
         field = field.target_field
@@ -171,7 +171,7 @@ def _preparer(field: models.Field) -> Callable[[Any], Any] | None:
 # ── SQLite ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _many(statement: str, rows: Iterable[list]) -> int:
+def _many(statement: str, rows: Iterable[Sequence]) -> int:
     written = 0
     with connection.cursor() as cursor:
         for batch in _batches(rows):
@@ -180,8 +180,8 @@ def _many(statement: str, rows: Iterable[list]) -> int:
     return written
 
 
-def _batches(rows: Iterable[list]) -> Iterator[list[list]]:
-    batch: list[list] = []
+def _batches(rows: Iterable[Sequence]) -> Iterator[list[Sequence]]:
+    batch: list[Sequence] = []
     for row in rows:
         batch.append(row)
         if len(batch) == _BATCH:
@@ -213,7 +213,7 @@ class _staged:
         self.cursor = connection.cursor()
         self.cursor.execute(
             f"CREATE TEMPORARY TABLE {self.name} ON COMMIT DROP AS "
-            f"SELECT {self.plan.list()} FROM {self.plan.table} WITH NO DATA"
+            f"SELECT {self.plan.listed()} FROM {self.plan.table} WITH NO DATA"
         )
         _copy(self.name, self.plan.names, self.plan.prepared(self.rows))
         return self.cursor, self.name

@@ -41,7 +41,7 @@ def _chunk(batch: ImportBatch, number: int, rows: list[Staged]) -> ImportChunk:
 
 def unpacked(chunk: ImportChunk) -> list[Staged]:
     """The chunk's rows; rows that were written carry the primary key they were written to."""
-    rows = [_staged(plain) for plain in json.loads(decrypt_bytes(chunk.payload, _bound(chunk)))]
+    rows = [_staged(plain) for plain in json.loads(decrypt_bytes(bytes(chunk.payload), _bound(chunk)))]
     for row in rows:
         row.target = chunk.targets.get(str(row.row), row.target)
     return rows
@@ -87,7 +87,9 @@ def _plain(row: Staged) -> list[Any]:
 
 def _staged(plain: list[Any]) -> Staged:
     *fields, problems = plain
-    return Staged(*fields, problems=[Problem(*problem) for problem in problems])
+    row = Staged(*fields)
+    row.problems = [Problem(*problem) for problem in problems]
+    return row
 
 
 def _bound(chunk: ImportChunk) -> str:

@@ -16,7 +16,7 @@ from jobs.imports.staging import Progress, State, context_of, kind_of, line_up, 
 from jobs.models import ImportBatch, ImportChunk
 from lib.staging import REVIEW, Stale
 
-DONE_ALREADY = {
+DONE_ALREADY: dict[str, str] = {
     State.UPLOADED: "这一批还在校验，请稍后再确认。",
     State.MAPPING: "这一批还没有对应好列，请先完成列对应。",
     State.REFUSED: "这个文件已拒收，没有可以写入的内容。",

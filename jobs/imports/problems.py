@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from jobs.files import read_file
 from jobs.imports import chunks
 from jobs.imports.reading import read
-from jobs.imports.staging import kind_of
+from jobs.imports.staging import kind_of, source_of
 from jobs.models import ImportBatch
 from lib.identity import mask_id, mask_phone
 from lib.sheets import Column as SheetColumn
@@ -85,8 +85,9 @@ def cells(kind: Kind, row: Staged) -> list[dict[str, str]]:
 
 def marked_copy(batch: ImportBatch, out: BinaryIO) -> None:
     """Write the sender's own workbook with every problem coloured, commented and summed up, to send again."""
-    kind, source = kind_of(batch), read_file(batch.source)
-    reading = read(source, batch.source.name, kind, batch.sheet, batch.mapping)
+    kind, file = kind_of(batch), source_of(batch)
+    source = read_file(file)
+    reading = read(source, file.name, kind, batch.sheet, batch.mapping)
     places = {column.title: reading.index.get(column.key) for column in kind.columns}
     marks = []
     for chunk in batch.chunks.order_by("number"):
@@ -96,7 +97,7 @@ def marked_copy(batch: ImportBatch, out: BinaryIO) -> None:
                     place = {"sheet": batch.sheet, "column": places.get(problem.column)}
                     marks.append(problem.as_dict() | place)
     limits = Limits(max_rows=max(len(reading), Limits.max_rows))
-    mark_copy(source, batch.source.name, marks, out, {batch.sheet: batch.header_row}, limits)
+    mark_copy(source, file.name, marks, out, {batch.sheet: batch.header_row}, limits)
 
 
 def template(kind: Kind, out: BinaryIO) -> None:

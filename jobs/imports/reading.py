@@ -91,7 +91,7 @@ def read(
     kind: Kind,
     sheet: str = "",
     mapping: Mapping[str, str] | None = None,
-    remembered: Callable[[Sequence[str]], Mapping[str, str] | None] = lambda headings: None,
+    remembered: Callable[[list[str]], Mapping[str, str] | None] = lambda headings: None,
 ) -> Reading:
     """Read an upload. Raises Refused, NeedsSheet or NeedsMapping, each with the sentence for the sender."""
     book = read_workbook(data, filename, Limits(max_rows=settings.IMPORT_MAX_ROWS))
@@ -99,7 +99,7 @@ def read(
     header = _header(chosen, kind)
     mapping = mapping or remembered([heading for heading in header.columns if heading])
     index = _index(header, kind, mapping)
-    used = {header.columns[at]: key for key, at in index.items()}
+    used = {header.columns[at] or "": key for key, at in index.items()}
     if missing := [column.title for column in kind.columns if column.required and column.key not in index]:
         raise NeedsMapping(chosen.name, header, used, missing)
     titles = {column.key: column.title for column in kind.columns}

@@ -14,7 +14,7 @@ from accounts.models import Unit, User
 from jobs.files import path_of, read_file, store_file
 from jobs.imports import chunks
 from jobs.imports.reading import NeedsMapping, NeedsSheet, Reading, read, signature
-from jobs.models import ColumnMapping, ImportBatch, ImportChunk
+from jobs.models import ColumnMapping, ImportBatch, ImportChunk, StoredFile
 from lib.month import Month
 from lib.sheets import Refused
 from lib.staging import KINDS, VERDICTS, Context, Kind
@@ -35,6 +35,13 @@ def kind_of(batch: ImportBatch) -> Kind:
 
 def context_of(batch: ImportBatch, by: User | None = None, date1904: bool = False) -> Context:
     return Context(by or batch.owner, batch.unit, batch.month, batch.number, date1904)
+
+
+def source_of(batch: ImportBatch) -> StoredFile:
+    """The file as it was sent. Refused batches have none any more."""
+    if batch.source is None:
+        raise Refused("原文件已不在，请重新上传。")
+    return batch.source
 
 
 def may_send(user: User, kind: Kind, unit: Unit) -> bool:
@@ -90,7 +97,7 @@ def judge(batch: ImportBatch, progress: Progress = silent) -> ImportBatch:
 
     May be repeated at any time before confirmation; a crash leaves the batch as it was.
     """
-    kind = kind_of(batch)
+    kind, source = kind_of(batch), source_of(batch)
     progress(0, 0, "正在读取文件")
     with transaction.atomic():
         line_up(batch)
@@ -99,7 +106,7 @@ def judge(batch: ImportBatch, progress: Progress = silent) -> ImportBatch:
         if reason := kind.locked(context_of(batch)):
             raise Refused(reason)
         reading = read(
-            read_file(batch.source), batch.source.name, kind, batch.sheet, batch.mapping,
+            read_file(source), source.name, kind, batch.sheet, batch.mapping,
             lambda headings: remembered(batch, headings),
         )  # fmt: skip
     except Refused as refusal:

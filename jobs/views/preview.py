@@ -15,7 +15,7 @@ from lib.staging import CHANGED, NEW, REJECTED, REVIEW, SAME, VERDICTS, Staged
 State = ImportBatch.State
 PAGE = 50  # rows
 ORDER = (NEW, CHANGED, REVIEW, REJECTED, SAME)
-TONES = {
+TONES: dict[str, str] = {
     State.STAGED: "warn", State.MAPPING: "warn", State.REFUSED: "bad", State.CONFIRMED: "good",
     State.UPLOADED: "info", State.UNDONE: "",
 }  # fmt: skip
@@ -44,7 +44,8 @@ def line(batch: ImportBatch) -> dict[str, Any]:
 
 
 def steps(batch: ImportBatch) -> list[dict[str, str]]:
-    at = {State.UPLOADED: 1, State.MAPPING: 1, State.REFUSED: 1, State.STAGED: 2}.get(batch.state, 4)
+    places: dict[str, int] = {State.UPLOADED: 1, State.MAPPING: 1, State.REFUSED: 1, State.STAGED: 2}
+    at = places.get(batch.state, 4)
     names = ("上传", "校验", "预览", "确认入库")
     return [
         {"label": name, "state": "done" if place < at else "current" if place == at else "todo"}

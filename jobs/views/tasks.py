@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from typing import Any
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -12,6 +14,7 @@ from accounts.access import signed_in
 from jobs.files import may_open, open_file, path_of
 from jobs.models import Job, StoredFile
 from jobs.runner import short_number
+from jobs.views import Request
 from lib.charts import meter
 
 SHOWN = 50
@@ -19,7 +22,7 @@ SHOWN = 50
 
 @require_GET
 @signed_in
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     jobs = Job.objects.visible_to(request.user).select_related("result_file", "unit")[:SHOWN]
     rows = [{"job": job, "file": openable(job, request.user)} for job in jobs]
     return render(request, "jobs/mine.html", {"rows": rows, "shown": SHOWN})
@@ -27,7 +30,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def job(request: HttpRequest, pk) -> HttpResponse:
+def job(request: Request, pk) -> HttpResponse:
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     context = progress_context(found, request.user) | {"number": short_number(found)}
     return render(request, "jobs/job.html", context)
@@ -35,7 +38,7 @@ def job(request: HttpRequest, pk) -> HttpResponse:
 
 @require_GET
 @signed_in
-def progress(request: HttpRequest, pk) -> HttpResponse:
+def progress(request: Request, pk) -> HttpResponse:
     """The live part of a job's page, once a second; with ?to=batch the page moves on when the job has ended."""
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     response = render(
@@ -50,7 +53,7 @@ def progress(request: HttpRequest, pk) -> HttpResponse:
 
 @require_GET
 @signed_in
-def download(request: HttpRequest, pk) -> HttpResponse:
+def download(request: Request, pk) -> StreamingHttpResponse:
     """One's own file, while a posting covers its unit. Foreign, expired and unknown files answer alike."""
     stored = get_object_or_404(StoredFile.objects.select_related("unit"), pk=pk, owner=request.user)
     if not may_open(stored, request.user) or not path_of(stored).exists():
@@ -76,11 +79,11 @@ def progress_context(job: Job, user, batch_url: str = "") -> dict[str, object]:
     }
 
 
-def openable(job: Job, user) -> StoredFile | None:
+def openable(job: Job, user: Any) -> StoredFile | None:
     return job.result_file if job.result_file and may_open(job.result_file, user) else None
 
 
-def batch_of(request: HttpRequest, job: Job) -> str:
+def batch_of(request: Request, job: Job) -> str:
     """Where the import's page waits, when the poll came from there."""
     if request.GET.get("to") != "batch" or "batch" not in job.params:
         return ""
