@@ -19,7 +19,7 @@ from accounts.scope import paths
 from ledgers.periods import period_state
 from lib import charts
 from lib.month import Month
-from lib.rates import signed, thousands
+from lib.rates import NOTHING, thousands
 from reports import reading
 from reports.figures import Value
 from reports.reading import Values
@@ -40,6 +40,7 @@ CALL_COLUMNS = (
     ("I13", "时间准确", "%"),
     ("I14", "政策知晓", "%"),
 )
+LEVELS_BELOW = {Level.COUNTY: "县（市、区）", Level.TOWNSHIP: "乡镇", Level.VILLAGE: "村"}
 CARD = dict.fromkeys(("unit", "url", "note", "change", "change_text", "tone"), "")
 SORTS = {"I03": "完成率", "I01": "外出务工人数", "I29": "核实率", "order": "单位顺序"}
 
@@ -111,7 +112,8 @@ class Board:
             "empty": not self.own["I00"].numerator and not self.own["I07"].numerator,
             "cards": self._cards(),
             "map": self._map(),
-            "bars": self._bars(),
+            "tiles": self._tiles(),
+            "calls": self._calls(),
             "table": self._table() if self.children else None,
             "trend": self._trend(),
             "goal_text": self._goal_text(),
@@ -138,7 +140,7 @@ class Board:
 
     def _breadcrumbs(self) -> list[dict[str, str]]:
         chain = [unit for unit in (*self.above, self.unit) if self._visible(unit)]
-        return [{"label": unit.name, "url": self._page(unit)} for unit in chain]
+        return [{"label": unit.name, "url": self._page(unit)} for unit in chain] if len(chain) > 1 else []
 
     def _months(self) -> list[dict[str, Any]]:
         months = sorted({*self.history, self.month}, reverse=True)
@@ -166,8 +168,6 @@ class Board:
                 "note": f"已核实 {thousands(own['I29'].numerator)} / {thousands(own['I29'].denominator)} 人",
             },
         ]
-        if own["I10"].numerator:
-            cards += [self._call_card(figure) for figure in ("I11", "I12", "I13", "I14")]
         return [CARD | card for card in cards]
 
     def _workers_card(self) -> dict[str, Any]:
@@ -189,14 +189,24 @@ class Board:
         note = f"目标 {thousands(goal)} 人，" + (f"还差 {thousands(rate.gap)} 人" if rate.gap else "已经完成")
         return card | {"note": note, "tone": "warn" if rate.gap else "good", "url": self._rows("I03")}
 
-    def _call_card(self, figure: str) -> dict[str, Any]:
-        value = self.own[figure]
+    def _calls(self) -> dict[str, Any] | None:
+        """电话抽查: the four rates with their bases; None in a month without calls."""
+        if not self.own["I10"].numerator:
+            return None
+        items = [
+            {
+                "label": value.figure.name,
+                "value": value.rate.value,
+                "text": _with_base(value),
+                "href": self._rows(figure),
+            }
+            for figure in ("I11", "I12", "I13", "I14")
+            for value in (self.own[figure],)
+        ]
         return {
-            "label": value.figure.name,
-            "value": value.rate.bare,
-            "unit": "%",
-            "note": f"{thousands(value.numerator)} / {thousands(value.denominator)} 人次",
-            "url": self._rows(figure),
+            "count": self.own["I10"].text,
+            "url": self._rows("I10"),
+            "rows": charts.bars(items, full=100),
         }
 
     def _progress(self, unit: Unit) -> Value:
@@ -223,17 +233,18 @@ class Board:
         drawn = {place["unit"] for place in (*outlines["shapes"], *outlines["points"])}
         if not drawn & set(items):
             return None
-        title = "目标任务完成率" if self._by_target() else "信息核实率"
-        return {"chart": charts.choropleth(outlines, items), "title": title}
+        return {"chart": charts.choropleth(outlines, items), "title": self._progress_name()}
 
-    def _bars(self) -> dict[str, Any] | None:
-        """Below the level of the map: the units as ranked bars."""
+    def _progress_name(self) -> str:
+        return "目标任务完成率" if self._by_target() else "信息核实率"
+
+    def _tiles(self) -> dict[str, Any] | None:
+        """Where there is no map: the units below as tiles, best first."""
         items = [item for item in self._items().values() if item["value"] is not None]
         if not items:
             return None
-        title = "目标任务完成率" if self._by_target() else "信息核实率"
         ranked = sorted(items, key=lambda item: -item["value"])
-        return {"rows": charts.bars(ranked, full=100), "title": title}
+        return {"rows": charts.bars(ranked, full=100), "title": self._progress_name()}
 
     def _trend(self) -> dict[str, Any]:
         points = []
@@ -241,7 +252,7 @@ class Board:
             value = self.history.get(then, {}).get("I01")
             points.append(
                 {
-                    "label": f"{then.month}月" if then.month > 1 else f"{then.year % 100}年1月",
+                    "label": f"{then.month}月",
                     "value": None if value is None else value.numerator,
                     "text": "—" if value is None else f"{value.text} 人",
                     "href": address("reports:dashboard", self.unit.code, then) if value else "",
@@ -267,13 +278,13 @@ class Board:
         rest = self._directly_held()
         return {
             "by_target": self._by_target() or self.own["I02"].numerator is not None,
-            "base_name": self.base_name,
+            "base_name": self.base_name if any(child.pk in self.base for child in self.children) else "",
             "columns": [{"head": head, "unit": unit} for _, head, unit in self._columns()[1:]],
             "rows": rows,
             "own": rest,
             "total": self._row(self.unit, None),
             "city": [self._row(unit, None) for unit in self.whole_city],
-            "level": self.children[0].get_level_display(),
+            "level": LEVELS_BELOW.get(self.children[0].level, "单位"),
             "sorts": [
                 {"key": key, "label": label, "chosen": key == self.sort} for key, label in SORTS.items()
             ],
@@ -288,13 +299,13 @@ class Board:
             "url": "" if unit is self.unit else self._page(unit),
             "rank": rank,
             "workers": {"text": values["I01"].text, "url": self._rows("I01", unit)},
-            "change": "—" if before is None else signed((values["I01"].numerator or 0) - before),
+            "change": _signed(values["I01"], before),
             "goal": values["I02"].text,
             "rate": rate.rate.bare,
             "tone": _tone(rate),
             "length": charts.meter(rate.numerator or 0, goal or 0)["length"],
             "gap": values["I04"].text if goal is not None else "—",
-            "base_change": "—" if base is None else signed((values["I07"].numerator or 0) - base),
+            "base_change": _signed(values["I07"], base),
             "cells": [
                 {"text": _bare(values[figure]), "url": self._rows(figure, unit)}
                 for figure, _, _ in self._columns()[1:]
@@ -347,6 +358,21 @@ def _change(now: Value, base: int | None, label: str) -> dict[str, str]:
         "change": "up" if difference > 0 else "down",
         "change_text": f"{label}{word} {thousands(abs(difference))} {measure}",
     }
+
+
+def _with_base(value: Value) -> str:
+    """56.7%（340/600）: a rate never stands without its base."""
+    if not value.denominator:
+        return NOTHING
+    return f"{value.text}（{thousands(value.numerator)}/{thousands(value.denominator)}）"
+
+
+def _signed(now: Value, base: int | None) -> str:
+    """+3,569 or −24; — when nothing is known of the other date."""
+    if base is None:
+        return NOTHING
+    difference = (now.numerator or 0) - base
+    return f"{'+' if difference > 0 else ''}{thousands(difference)}"
 
 
 def _clock(moment) -> str:

@@ -30,6 +30,7 @@ from reports import reading
 from reports.figures import POPULATION
 from reports.models import Bulletin
 from reports.views import address
+from reports.views.dashboard import LEVELS_BELOW
 from sampling.models import Call
 
 UNVERIFIED, LOST = "未核实", "联系不上"
@@ -354,6 +355,6 @@ def _below(desk: Desk) -> dict[str, Any] | None:
     return {
         "rows": [row(child) for child in children],
         "total": row(desk.unit),
-        "level": children[0].get_level_display(),
+        "level": LEVELS_BELOW.get(children[0].level, "单位"),
         "by_target": by_target,
     }

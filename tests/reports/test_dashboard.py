@@ -44,7 +44,7 @@ def test_the_city_page_shows_cards_map_free_ranking_total_and_trend(client, mont
     labels = {card["label"]: card for card in board["cards"]}
     assert labels["目标任务完成率"]["note"] == "目标 6 人，还差 1 人"
     assert labels["公益性岗位"]["change_text"] == "较2022年10月少 2 人"
-    assert labels["电话接通率"]["value"] == "50.0"
+    assert board["calls"]["rows"][0]["text"] == "50.0%（1/2）"
     assert board["trend"]["points"][-1]["text"] == "5 人"
 
 
