@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-# (label, URL name, right that shows it, URL prefix that marks it active, symbol of static/img/icons.svg)
+# (label, URL name, rights of which one shows it, URL prefix that marks it active, symbol of static/img/icons.svg)
 ENTRIES = (
     ("首页", "home", None, "/home/", "home"),
     ("台账", "ledgers:list", "person.r", "/ledgers/", "ledger"),
@@ -12,7 +12,7 @@ ENTRIES = (
     ("抽查", "sampling:list", "sampling.r", "/sampling/", "phone"),
     ("通报", "reports:bulletins", "bulletin.r", "/bulletins/", "bulletin"),
     ("目标", "reports:targets", "target.w", "/targets/", "target"),
-    ("用户", "accounts:users", "accounts.w", "/accounts/", "people"),
+    ("用户", "accounts:users", "accounts.r accounts.p", "/accounts/", "people"),
 )
 
 
@@ -24,7 +24,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
     entries = [
         {"label": label, "url": url, "active": request.path.startswith(prefix), "icon": icon}
         for label, name, right, prefix, icon in ENTRIES
-        if (right is None or user.can(*right.split("."))) and (url := _address(name))
+        if (right is None or any(user.can(*one.split(".")) for one in right.split()))
+        and (url := _address(name))
     ]
     return {"menu": entries, "home_unit": user.home_unit}
 

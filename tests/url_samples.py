@@ -1,8 +1,10 @@
 """One entry per URL pattern: what the walker of test_every_url.py puts into its address.
 
+Two addresses of one name have two entries, "room:name" and "room:name#2", in the order of the URL configuration.
+
 `SAMPLES["room:name"]` is a function from the World to Sample rows. A pattern without arguments needs `Sample()`. A
 pattern with arguments gives `own` (arguments of a row that some of the cast may open), `foreign` (a row outside the
-reach of everyone in the first county) and `missing` (arguments of nothing); `post` is the form to send. Where a row can
+reach of everyone in the cast) and `missing` (arguments of nothing); `post` is the form to send. Where a row can
 be opened by some roles only, name them in `readers`; everyone else must then get the answer of a missing row.
 """
 
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests import factories
 from tests.cast import Cast
 
 ABSENT = 987654321
@@ -106,3 +109,38 @@ def _(world: World) -> Sample:
         post={"act": "nothing"},
         readers=frozenset({"township", "county", "city", "city2", "auditor", "admin"}),
     )
+
+
+# --- pages without arguments of the other rooms -------------------------------------------------------------------
+plain(
+    "home",
+    "start",
+    "jobs:mine",
+    "jobs:imports",
+    "ledgers:list",
+    "ledgers:months",
+    "reports:targets",
+    "reports:baselines",
+    "reports:healthz",
+    "reports:readyz",
+    "reports:dashboard",
+)
+
+
+# --- ledgers ------------------------------------------------------------------------------------------------------
+@furnish
+def _people(world: World) -> None:
+    world.rows["laborer"] = factories.laborer(world.cast.units["99111"], "示例甲")
+
+
+def _laborer(world: World, **fields) -> Sample:
+    return Sample(
+        own={"pk": world.rows["laborer"].pk},
+        foreign={"pk": world.rows["far_laborer"].pk},
+        missing={"pk": ABSENT},
+        readers=frozenset({"village", "township", "county", "city", "city2", "auditor"}),
+        **fields,
+    )
+
+
+SAMPLES["ledgers:laborer"] = _laborer

@@ -163,6 +163,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "logins": logins[:10],
         "device": confirmed_device(user),
         "may_have_second_factor": may_have_second_factor(),
+        "may_audit": user.can("audit", "r"),
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
     }
     return render(request, "accounts/security.html", context)
