@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.audit import record
 from accounts.models import Unit, User
+from ledgers.codes import VERIFY_STATES
 from ledgers.counting import decide
 from ledgers.models import Laborer, MonthClosing, MonthlyRecord, WorkSpell
 from ledgers.periods import ensure_open
@@ -37,6 +38,8 @@ COMPUTED = (
     "income",
     "reason",
 )
+# What a 采集表 states about a month itself; a refresh writes it only when told to.
+STATED = ("declared", "ticked_months", "flexible_days", "verify_state")
 IDLE = ("", "", "", "", "", None)  # place class … wage of someone who does not work
 
 
@@ -63,6 +66,19 @@ class Declared(NamedTuple):
     income: int
 
 
+class Stated(NamedTuple):
+    """One record as a sheet states it: sums (or None where the spells are to be added up), and STATED."""
+
+    sums: Declared | None
+    ticked_months: str = ""
+    flexible_days: int | None = None
+    verify_state: str = VERIFY_STATES[0]
+
+    @property
+    def values(self) -> tuple:
+        return (self.sums is not None, *self[1:])
+
+
 def year_to_date(spells: Sequence[Spell], month: Month) -> tuple[Decimal, int]:
     """(个月, 元) since the start of the statistical year (上年度10月).
 
@@ -85,23 +101,30 @@ def open_month(unit: Unit, month: Month, by: User | None) -> int:
     """Give everyone under `unit` a record of `month` who has none yet, 未核实. Returns how many were made."""
     ensure_open(unit, month)
     missing = Laborer.objects.under(unit).exclude(records__month=month)
-    made = _write(month, missing)
+    made = _write(month, missing, {})
     if made:
         record("month.open", by, f"month:{month}", unit, month=str(month), people=made)
     return made
 
 
 @transaction.atomic
-def refresh(month: Month, laborer_ids: Iterable[int] | None = None, unit: Unit | None = None) -> int:
+def refresh(
+    month: Month,
+    laborer_ids: Iterable[int] | None = None,
+    unit: Unit | None = None,
+    stated: Mapping[int, Stated] | None = None,
+) -> int:
     """Compute the month's records of these people (or all under `unit`) again; villages that closed it are left alone.
 
+    `stated` gives, by laborer, what a sheet says about the record itself; all other records keep that part.
     Returns how many records were made or changed. Unchanged records are not written.
     """
+    stated = stated or {}
     if laborer_ids is None:
         people = Laborer.objects.under(unit) if unit else Laborer.objects.all()
-        return _write(month, people)
+        return _write(month, people, stated)
     ids = iter(set(laborer_ids))
-    return sum(_write(month, Laborer.objects.filter(pk__in=part)) for part in _parts(ids))
+    return sum(_write(month, Laborer.objects.filter(pk__in=part), stated) for part in _parts(ids))
 
 
 def closed_villages(month: Month) -> QuerySet[Unit]:
@@ -113,7 +136,7 @@ def closed_villages(month: Month) -> QuerySet[Unit]:
     return Unit.objects.filter(condition).order_by()
 
 
-def _write(month: Month, people: QuerySet[Laborer]) -> int:
+def _write(month: Month, people: QuerySet[Laborer], stated: Mapping[int, Stated]) -> int:
     if MonthClosing.objects.filter(month=month, reopened_at=None).exists():
         people = people.exclude(village__in=closed_villages(month).values("pk"))
     facts = people.order_by("pk").values_list(
@@ -129,16 +152,26 @@ def _write(month: Month, people: QuerySet[Laborer]) -> int:
     for part in _parts(facts.iterator(chunk_size=CHUNK)):
         ids = [row[0] for row in part]
         spells, declared = _spells(ids, month), _declared(ids, month)
-        rows = [
-            [row[0], month, row[1], *_facts(row, spells.get(row[0], ()), declared.get(row[0]), month)]
-            for row in part
-        ]
-        columns = ("laborer", "month", *COMPUTED)
-        written += bulk.upsert(MonthlyRecord, columns, rows, ("laborer", "month"), COMPUTED)
+        told: list[list] = []
+        computed: list[list] = []
+        for row in part:
+            one = stated.get(row[0])
+            sums = one.sums if one else declared.get(row[0])
+            fact = [row[0], month, row[1], *_facts(row, spells.get(row[0], ()), sums, month)]
+            if one:
+                told.append([*fact, *one.values])
+            else:
+                computed.append(fact)
+        written += _upsert(computed, COMPUTED) + _upsert(told, (*COMPUTED, *STATED))
         villages.update(row[1] for row in part)
     if written:
         changes.mark(month, villages)
     return written
+
+
+def _upsert(rows: list[list], columns: tuple[str, ...]) -> int:
+    key = ("laborer", "month")
+    return bulk.upsert(MonthlyRecord, (*key, *columns), rows, key, columns) if rows else 0
 
 
 def _spells(ids: list[int], month: Month) -> dict[int, list[Spell]]:
