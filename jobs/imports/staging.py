@@ -81,7 +81,7 @@ def receive(
         user, Path(filename).name or "未命名.xlsx", data, "application/octet-stream", unit=unit
     )
     fields = dict(
-        kind=kind, unit=unit, month=month if known.needs_month else None, owner=user, source=stored,
+        kind=kind, unit=unit, month=month, owner=user, source=stored,
         sha256=stored.sha256, mapping=dict(mapping or {}), sheet=sheet,
     )  # fmt: skip
     while True:
