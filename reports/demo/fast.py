@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, models
 
@@ -40,6 +42,32 @@ def bare(model: type[models.Model]) -> Iterator[None]:
     _run(*take)
     yield
     _run(*put)
+
+
+def insert_select(model: type[models.Model], sources: dict[str, str], rows: str) -> None:
+    """Insert into the model's table what the SQL expressions of `sources` (by column) come to over `rows`.
+
+    Columns not named get the default of their field.
+    """
+    named = dict(sources)
+    for field in model._meta.concrete_fields:
+        if field.column not in named and not field.primary_key:
+            named[field.column] = literal(model, field.name, field.get_default())
+    columns = ", ".join(connection.ops.quote_name(column) for column in named)
+    _run(f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {', '.join(named.values())} FROM {rows}")
+
+
+def literal(model: type[models.Model], name: str, value: Any) -> str:
+    """The value as SQL of the column's type; only for values of our own, never for what somebody typed."""
+    field = model._meta.get_field(name)
+    ready = field.get_db_prep_save(value, connection)
+    if ready is None:
+        return "NULL"
+    if isinstance(ready, bool):
+        return "TRUE" if ready else "FALSE"
+    ready = json.dumps(ready.adapted) if hasattr(ready, "adapted") else str(ready)
+    quoted = "'" + ready.replace("'", "''") + "'"
+    return f"CAST({quoted} AS {field.db_type(connection)})" if connection.vendor == "postgresql" else quoted
 
 
 def _sqlite(table: str) -> tuple[list[str], list[str]]:

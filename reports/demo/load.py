@@ -30,7 +30,8 @@ PASSWORD = "Demo-Wengang-2023"
 ACTION = "demo.load"
 BEGINNING = dt.date(2000, 1, 1)
 # key of the answer → user name, name, role, and the custody code the user works in
-USERS = {
+Duties = dict[str, tuple[str, str, str, str]]
+USERS: Duties = {
     "village": ("demo_village", "王桥村信息员", Role.VILLAGE, city.HOME_VILLAGE),
     "township": ("demo_township", "陶港镇专干", Role.TOWNSHIP, city.HOME_TOWNSHIP),
     "county": ("demo_county", "阳新县专班", Role.COUNTY, city.HOME_COUNTY),
@@ -48,20 +49,27 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
     with fast.relaxed(), transaction.atomic():
         story = invent(scale, seed)
         units = _units(story)
-        users = _users(units)
+        users = make_users(units, USERS)
         _people(story, units)
         _records(story, units, users)
         _posts(story, units)
         _targets(story, units, users["city"], Random(seed))
         _spot_check(story, units, users, seed)
         _figures(units[city.TOP], users["city"])
-        answer = {
-            "unit": city.TOP,
-            "village": city.HOME_VILLAGE,
-            "users": {key: user.username for key, user in users.items()},
-            "months": [str(month) for month in MONTHS],
-        }
-        audit.record(ACTION, users["admin"], unit=units[city.TOP], scale=scale, seed=seed, answer=answer)
+        return finish(scale, seed, units[city.TOP], city.HOME_VILLAGE, users, MONTHS)
+
+
+def finish(
+    scale: str, seed: int, top: Unit, village: str, users: dict[str, User], months: list[Month]
+) -> dict:
+    """Say in the audit trail what was loaded, and what the command answers."""
+    answer = {
+        "unit": top.code,
+        "village": village,
+        "users": {key: user.username for key, user in users.items()},
+        "months": [str(month) for month in months],
+    }
+    audit.record(ACTION, users["admin"], unit=top, scale=scale, seed=seed, answer=answer)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return answer
@@ -95,11 +103,11 @@ def _units(story: Story) -> Units:
     return units
 
 
-def _users(units: Units) -> dict[str, User]:
+def make_users(units: Units, wanted: Duties) -> dict[str, User]:
     """One user of each role; they share the demonstration's password, hashed once."""
     hashed, now = make_password(PASSWORD), timezone.now()
     users = {}
-    for key, (username, name, role, code) in USERS.items():
+    for key, (username, name, role, code) in wanted.items():
         users[key] = User.objects.create(
             username=username, name=name, password=hashed, must_change_password=False, password_changed_at=now
         )
@@ -225,7 +233,7 @@ def _records(story: Story, units: Units, users: dict[str, User]) -> None:
         cursor.execute("ANALYZE demo_track")
         with fast.bare(MonthlyRecord):
             for month in MONTHS:
-                _month_of_records(cursor, month)
+                _month_of_records(month)
         cursor.execute("DROP TABLE demo_person")
         cursor.execute("DROP TABLE demo_track")
     in_own_village = MonthlyRecord.objects.filter(village=units[city.HOME_VILLAGE]).exclude(verified_at=None)
@@ -245,35 +253,21 @@ def _track_rows(story: Story, units: Units, tracks: dict[tuple, int]) -> Iterato
         )  # fmt: skip
 
 
-def _month_of_records(cursor, month: Month) -> None:
+def _month_of_records(month: Month) -> None:
     """Earlier months were verified whole before they closed; the open one is still being verified."""
     checked = dt.datetime(month.year, month.month, 20, 10, tzinfo=SHANGHAI)
-    checked_at = connection.ops.adapt_datetimefield_value(checked)
-    sources: dict[str, str] = dict(SOURCES)
-    verified = "p.verify_state" if month == LAST else "'已核实'"
-    sources["verify_state"] = verified
-    sources["verified_at"] = (
-        f"CASE WHEN {verified} = '未核实' THEN NULL ELSE {_typed('%s', 'verified_at')} END"
+    state = "p.verify_state" if month == LAST else "'已核实'"
+    at, how = fast.literal(MonthlyRecord, "verified_at", checked), "'电话'"
+    sources = {
+        **SOURCES,
+        "verify_state": state,
+        "verified_at": f"CASE WHEN {state} <> '未核实' THEN {at} END",
+        "verified_how": f"CASE WHEN {state} <> '未核实' THEN {how} ELSE '' END",
+    }
+    rows = (
+        f"demo_person p JOIN demo_track t ON t.track = p.track WHERE t.month = '{month}' ORDER BY p.laborer"
     )
-    sources["verified_how"] = f"CASE WHEN {verified} = '未核实' THEN '' ELSE '电话' END"
-    values = [checked_at]
-    for field in MonthlyRecord._meta.concrete_fields:
-        if field.column not in sources and not field.primary_key:
-            sources[field.column] = _typed("%s", field.name)
-            values.append(field.get_db_prep_save(field.get_default(), connection))
-    columns = ", ".join(connection.ops.quote_name(column) for column in sources)
-    cursor.execute(
-        f"INSERT INTO {MonthlyRecord._meta.db_table} ({columns}) SELECT {', '.join(sources.values())} "
-        "FROM demo_person p JOIN demo_track t ON t.track = p.track WHERE t.month = %s ORDER BY p.laborer",
-        [*values, str(month)],
-    )
-
-
-def _typed(text: str, name: str) -> str:
-    """A parameter whose type PostgreSQL cannot guess."""
-    if connection.vendor != "postgresql":
-        return text
-    return f"CAST({text} AS {MonthlyRecord._meta.get_field(name).db_type(connection)})"
+    fast.insert_select(MonthlyRecord, sources, rows)
 
 
 # ── posts, targets, calls, figures ───────────────────────────────────────────────────────────────────────────────

@@ -6,11 +6,13 @@ import argparse
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import connection
 
 from accounts.management import LedgerCommand
 from accounts.models import Unit
 from reports.demo import load
 from reports.demo.city import SCALES
+from reports.demo.province import load_province
 
 DUTIES = {
     "village": "村信息员", "township": "乡镇", "county": "县专班", "city": "市办（经办）", "city2": "市办（签发）",
@@ -34,8 +36,12 @@ class Command(LedgerCommand):
             answer = before["answer"]
         elif Unit.objects.exists():
             raise CommandError("数据库中已有单位，演示数据只能载入空数据库。")
-        else:
+        elif options["scale"] != "province":
             answer = load.load(options["scale"], options["seed"])
+        elif connection.vendor == "postgresql":
+            answer = load_province(options["seed"])
+        else:
+            raise CommandError("全省规模的演示数据只能载入 PostgreSQL 数据库。")
         self.answer(answer, options["json"], _accounts(answer))
 
 

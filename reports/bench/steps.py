@@ -1,0 +1,131 @@
+"""What is measured, in order. Each side runs in a process of its own, so that its peak memory is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Unit, User
+from jobs import imports
+from jobs.exports import write_export
+from ledgers.models import Laborer, MonthClosing, MonthlyRecord
+from lib.month import Month
+from lib.sheets import read_workbook
+from lib.staging import EXPORTS
+from reports import rollup
+from reports.bench import floors, peers, workbook
+from reports.bulletins import actions, formats
+from reports.demo import city, load
+from reports.models import Bulletin
+
+FOLDER = Path(settings.BASE_DIR) / "build" / "bench"
+LEDGER, CHANGED, OUT = FOLDER / "ledger.xlsx", FOLDER / "ledger-changed.xlsx", FOLDER / "out.xlsx"
+MARCH = Month(2023, 3)
+SCALED = workbook.ROWS / peers.SLICE
+SLICE_NOTE = f"peer: {peers.SLICE} rows, scaled"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the table; text that a side returns goes into the note."""
+
+    name: str
+    ours: Callable[[], object]
+    floor: Callable[[], object] | None = None
+    peer: Callable[[], object] | None = None
+    peer_times: float = 1.0
+    note: str = ""
+    repeat: int = 1  # medians of so many
+
+
+def _city() -> Unit:
+    return Unit.objects.get(code=city.TOP)
+
+
+def _village() -> Unit:
+    return Unit.objects.get(code=city.HOME_VILLAGE)
+
+
+def _user(key: str = "city") -> User:
+    return User.objects.get(username=load.USERS[key][0])
+
+
+def _recompute(unit: Callable[[], Unit] | None = None) -> None:
+    rollup.recompute(MARCH, unit() if unit else None)
+
+
+def _bulletin(form: str) -> bytes:
+    living = Bulletin.objects.filter(unit=_city(), month=MARCH).first()
+    return formats.render(living or actions.draft(_city(), MARCH, _user()), form)
+
+
+def _import(path: Path) -> str:
+    batch = imports.stage(path, path.name, "laborers", _city(), MARCH, _user())
+    if batch.state != "staged":
+        raise SystemExit(f"the ledger was not staged: {batch.state} {batch.refusal}")
+    done = imports.confirm(batch, _user())
+    return f"new {done.new}, changed {done.changed}, same {done.same}, review {done.review}, rejected {done.rejected}"
+
+
+def _export() -> None:
+    write_export(EXPORTS["laborers"], _user(), _city(), MARCH, OUT)
+
+
+def empty_ledgers() -> None:
+    """Take the people of the demo out again: units and users stay for the imports."""
+    MonthClosing.objects.all().delete()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledgers_household CASCADE")
+        return
+    for model in (MonthlyRecord, *(r.related_model for r in Laborer._meta.related_objects), Laborer):
+        model._base_manager.all()._raw_delete("default")
+    load.Household.objects.all()._raw_delete("default")
+
+
+STEPS = (
+    Step("load demo city", lambda: load.load("city"), note="empty database, 58,601 people x 12 months"),
+    Step("recompute city", _recompute, floors.group_by, peers.count_each, 970 / 40, "peer: 40 units, scaled", 3),
+    Step(
+        "recompute one village",
+        partial(_recompute, _village),
+        lambda: floors.group_by(_village()),
+        lambda: peers.count_each(_village()),
+        repeat=5,
+    ),
+    *(
+        Step(f"bulletin {form}", partial(_bulletin, form), getattr(floors, f"static_{form}"), repeat=3)
+        for form in ("html", "docx", "pdf", "xlsx", "json")
+    ),
+    Step("empty the ledgers", empty_ledgers),
+    Step("read 51,398 x 40", lambda: read_workbook(LEDGER), lambda: floors.parse(LEDGER), lambda: peers.read(LEDGER)),
+    Step(
+        "import",
+        lambda: _import(LEDGER),
+        lambda: floors.write_tables(LEDGER),
+        lambda: peers.import_slice(LEDGER),
+        SCALED,
+        SLICE_NOTE,
+    ),
+    Step(
+        "import again, 3 % changed",
+        lambda: _import(CHANGED),
+        lambda: floors.merge(CHANGED),
+        lambda: peers.import_slice(CHANGED),
+        SCALED,
+        SLICE_NOTE,
+    ),
+    Step(
+        "export",
+        _export,
+        lambda: floors.export(OUT),
+        lambda: peers.export_slice(OUT),
+        SCALED,
+        SLICE_NOTE,
+    ),
+)  # fmt: skip
