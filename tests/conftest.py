@@ -45,7 +45,7 @@ def pytest_configure() -> None:
     hypothesis_settings.register_profile("ledger", deadline=None, derandomize="CI" in os.environ)
     hypothesis_settings.load_profile("ledger")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.WHITENOISE_AUTOREFRESH = True  # look for a static file when asked, not for all of them per client
+    settings.WHITENOISE_AUTOREFRESH = True  # looks for a file when asked, not for all of them per client
 
 
 @pytest.fixture(scope="session")

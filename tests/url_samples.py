@@ -10,10 +10,12 @@ be opened by some roles only, name them in `readers`; everyone else must then ge
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.models import ImportBatch, Job, StoredFile
 from tests import factories
 from tests.cast import Cast
 
@@ -38,6 +40,9 @@ class Sample:
     readers: frozenset[str] | None = (
         None  # names of the cast who may open `own`; None: whoever the declaration admits
     )
+
+    def openers(self, method: str) -> frozenset[str] | None:
+        return self.writers if method == "POST" and self.writers is not None else self.readers
 
 
 SAMPLES: dict[str, Callable[[World], Sample]] = {}
@@ -131,6 +136,8 @@ plain(
 @furnish
 def _people(world: World) -> None:
     world.rows["laborer"] = factories.laborer(world.cast.units["99111"], "示例甲")
+    factories.record(world.rows["laborer"])
+    factories.record(world.rows["far_laborer"])
 
 
 def _laborer(world: World, **fields) -> Sample:
@@ -143,4 +150,94 @@ def _laborer(world: World, **fields) -> Sample:
     )
 
 
-SAMPLES["ledgers:laborer"] = _laborer
+def _with(name: str, **arguments) -> None:
+    """A further address of the laborer, with more arguments."""
+
+    def make(world: World) -> Sample:
+        made = _laborer(world)
+        for given in (made.own, made.foreign, made.missing):
+            given |= arguments
+        return made
+
+    SAMPLES[name] = make
+
+
+_with("ledgers:laborer")
+_with("ledgers:laborer_edit")
+_with("ledgers:consequence")
+_with("ledgers:verify", month=factories.MARCH)
+_with("ledgers:reveal", field="id_no")
+
+
+@sample("ledgers:export")
+def _(world: World) -> Sample:
+    return Sample(post={"unit": "991", "month": "2023-03"}, readers=frozenset({"county", "city", "city2"}))
+
+
+def _month(world: World) -> Sample:
+    return Sample(
+        own={"code": "9911", "month": factories.MARCH},
+        foreign={"code": "ZQ11", "month": factories.MARCH},
+        missing={"code": "NONE", "month": factories.MARCH},
+        readers=frozenset({"township", "county", "city", "city2", "auditor"}),
+    )
+
+
+SAMPLES["ledgers:close_month"] = SAMPLES["ledgers:reopen_month"] = _month
+
+
+# --- jobs ---------------------------------------------------------------------------------------------------------
+@furnish
+def _batches(world: World) -> None:
+    for key, owner, unit in (
+        ("", world.cast.village, world.cast.units["99111"]),
+        ("far_", world.rows["far_user"], world.rows["far_village"]),
+    ):
+        file = StoredFile.objects.create(
+            owner=owner,
+            unit=unit,
+            name="ZQ.xlsx" if key else "名单.xlsx",
+            content_type="x",
+            size=1,
+            sha256="0" * 64,
+        )
+        world.rows[f"{key}file"] = file
+        world.rows[f"{key}job"] = Job.objects.create(
+            owner=owner, unit=unit, kind="none", title="ZQ任务" if key else "任务", state=Job.State.DONE
+        )
+        world.rows[f"{key}batch"] = ImportBatch.objects.create(
+            owner=owner, unit=unit, number=f"{key}1", kind="units", source=file, sha256="0" * 64,
+            state=ImportBatch.State.STAGED,
+        )  # fmt: skip
+
+
+def _of_one(
+    row: str, *readers: str, writers: Iterable[str] | None = None, **arguments
+) -> Callable[[World], Sample]:
+    """A row that belongs to one person: everyone else gets the page of a missing one."""
+
+    def make(world: World) -> Sample:
+        return Sample(
+            own={"pk": world.rows[row].pk} | arguments,
+            foreign={"pk": world.rows[f"far_{row}"].pk} | arguments,
+            missing={"pk": uuid.UUID(int=ABSENT)} | arguments,
+            readers=frozenset(readers or {"village"}),
+            writers=None if writers is None else frozenset(writers),
+            post={"decision": "accept"},
+        )
+
+    return make
+
+
+plain("jobs:import_new")
+SAMPLES |= {
+    "jobs:job": _of_one("job"),
+    "jobs:progress": _of_one("job"),
+    "jobs:batch": _of_one("batch", "village", "township", writers=("village",)),
+    "jobs:batch_mapping": _of_one("batch"),
+    "jobs:batch_rows": _of_one("batch", "village", "township", verdict="new"),
+    "jobs:batch_confirm": _of_one("batch"),
+    "jobs:batch_undo": _of_one("batch"),
+    "jobs:batch_marked": _of_one("batch"),
+    "jobs:batch_review": _of_one("batch", "village", "township"),
+}
