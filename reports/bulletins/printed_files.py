@@ -60,9 +60,14 @@ class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+        self.in_body = False
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.in_body = self.in_body or tag == "body"
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        if self.in_body:
+            self.parts.append(data)
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in ("a", "span"):
@@ -96,10 +101,20 @@ def _in_workbook(bulletin: Bulletin) -> Iterator[str]:
     if (found := numbers(body)) != title + expected:
         yield f"Excel 文件正文中的数字不一致：{_first_difference(title + expected, found)}"
     for name, annex in zip(list(sheets)[2:], annexes.annexes(bulletin.snapshot), strict=True):
-        due = [str(cell) for line in annex.numbers(slots) for cell in line if isinstance(cell, int | float)]
-        printed = [cell for cell in _cells(sheets[name]) if re.fullmatch(r"-?\d+(?:\.\d+)?", cell)]
-        if [Decimal(cell) for cell in due] != [Decimal(cell) for cell in printed]:
+        due = [
+            _plain(str(cell))
+            for line in annex.numbers(slots)
+            for cell in line
+            if isinstance(cell, int | float)
+        ]
+        printed = [_plain(cell) for cell in _cells(sheets[name]) if re.fullmatch(r"-?\d+(?:\.\d+)?", cell)]
+        if due != printed:
             yield f"Excel 文件{name}的数字不一致：{_first_difference(due, printed)}"
+
+
+def _plain(number: str) -> str:
+    """40.0 and 40 are one number in a cell."""
+    return f"{Decimal(number).normalize():f}"
 
 
 def _cells(sheet) -> Iterator[str]:

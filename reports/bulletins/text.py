@@ -61,8 +61,12 @@ class _Writer:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def slot(self, figure: str, unit: str, base: str = "") -> Slot | None:
-        return self.slots.get(f"{figure}:{unit}:{base}" if base else f"{figure}:{unit}")
+    def slot(self, figure: str, unit: str) -> Slot | None:
+        return self.slots.get(f"{figure}:{unit}")
+
+    def then(self, figure: str, unit: str, base: str) -> Slot | None:
+        """The value at, or the difference to, a base date; nothing when no base date is known."""
+        return self.slots.get(f"{figure}:{unit}:{base}")
 
     def base(self, figure: str) -> str:
         slot = self.slots.get(f"B:{figure}")
@@ -182,7 +186,7 @@ class _Writer:
         whole = unit == self.unit
         text = f"{self.name(unit)}{'公益性岗位在岗' if whole else ''}{marker(f'I07:{unit}')}人"
         base = self.base("I07")
-        if not self.slot("I07", unit, base):
+        if not self.then("I07", unit, base):
             return text
         difference = f"I08:{unit}:{base}"
         date = f"{marker('B:I07')}为" if whole else "基期"
@@ -206,7 +210,7 @@ class _Writer:
 
     def _compared(self, figure: str, measure: str) -> str:
         base = self.base(figure)
-        if not self.slot(figure, self.unit, base):
+        if not self.then(figure, self.unit, base):
             return ""
         return f"（{marker(f'B:{figure}')}为{marker(f'{figure}:{self.unit}:{base}')}{measure}）"
 
@@ -293,7 +297,7 @@ class _Writer:
         fewer = [
             unit
             for unit in self.children
-            if (change := self.slot("I08", unit, base)) and change["numerator"] < 0
+            if (change := self.then("I08", unit, base)) and change["numerator"] < 0
         ]
         listed = self.listed(
             fewer,
