@@ -96,12 +96,22 @@ def decide(
 def place_class(home: str, work: str) -> str:
     """务工区域 from the home village's official code and the work place's code (GB/T 2260 digits).
 
-    Empty when the work place is not known to the county (fewer than six digits): YD-C04.
+    440300 names a city and 440000 a province: that decides 省外 but not 县内. Empty when it cannot be told (YD-C04).
     """
-    if len(work) < 6 or len(home) < 6:
+    known = significant(work)
+    if len(home) < 6 or len(known) < 2:
         return ""
-    if work[:6] == home[:6]:
-        return IN_TOWNSHIP if len(work) >= 9 and work[:9] == home[:9] else IN_COUNTY
-    if work[:4] == home[:4]:
-        return IN_CITY
-    return IN_PROVINCE if work[:2] == home[:2] else OUTSIDE
+    for digits, outside in ((2, OUTSIDE), (4, IN_PROVINCE), (6, IN_CITY)):
+        if len(known) < digits:
+            return ""
+        if known[:digits] != home[:digits]:
+            return outside
+    return IN_TOWNSHIP if len(known) >= 9 and known[:9] == home[:9] else IN_COUNTY
+
+
+def significant(code: str) -> str:
+    """The digits of a region code that say something: 440000 → 44, 440300 → 4403, 420222106000 → 420222106."""
+    for end, zeros in ((12, 3), (9, 3), (6, 2), (4, 2)):
+        if len(code) == end and code.endswith("0" * zeros):
+            code = code[: end - zeros]
+    return code
