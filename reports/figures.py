@@ -159,6 +159,10 @@ CATALOGUE = (
     ),
     Figure("I17", "抽查覆盖率", "%", _calls(), _records(POPULATION)),
     Figure("I29", "信息核实率", "%", _records(POPULATION & Q(verify_state="已核实")), _records(POPULATION)),
+    Figure("I29a", "未核实人数", "人", _records(POPULATION & Q(verify_state="未核实"))),
+    Figure(
+        "I29b", "联系不上率", "%", _records(POPULATION & Q(verify_state="联系不上")), _records(POPULATION)
+    ),
 )
 TARGET = Figure("I02", "年度目标任务数", "人", None)
 GAP = Figure("I04", "距目标差额", "人", None)

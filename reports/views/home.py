@@ -339,15 +339,14 @@ def _below(desk: Desk) -> dict[str, Any] | None:
 
     def row(unit: Unit) -> dict[str, Any]:
         own = values[unit.pk]
-        left = (own["I29"].denominator or 0) - (own["I29"].numerator or 0)
         shown = own["I03"] if by_target else own["I29"]
         return {
             "name": unit.name,
             "url": address("reports:dashboard", unit.code, desk.month),
             "workers": own["I01"].text,
             "rate": own["I03"].rate.bare,
-            "left": thousands(left),
-            "left_url": _ledger(desk, UNVERIFIED, unit) if left else "",
+            "left": own["I29a"].text,
+            "left_url": _ledger(desk, UNVERIFIED, unit) if own["I29a"].numerator else "",
             "length": charts.meter(shown.numerator or 0, shown.denominator or 0)["length"],
             "tone": "good" if shown.denominator and not shown.gap else "",
         }

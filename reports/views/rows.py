@@ -145,7 +145,7 @@ def rows(request: HttpRequest, figure: str, code: str, month: Month) -> HttpResp
         "other": _other_part(definition, part, unit, month),
         "next_url": page.next_url(part),
         "prev_url": page.prev_url(part),
-        "export_url": _export(request, count.source, unit, month),
+        "export_url": address("ledgers:export") if _may_export(request, count.source, unit) else "",
     }
     return render(request, "reports/rows.html", context)
 
@@ -168,10 +168,9 @@ def _other_part(definition, part: str, unit, month: Month) -> dict[str, str] | N
     return {"url": address("reports:rows", definition.id, unit.code, month, part=other), "label": label}
 
 
-def _export(request: HttpRequest, source: Source, unit, month: Month) -> str:
-    if source is not RECORDS or not request.user.can("person", "x", unit):
-        return ""
-    return address("ledgers:export", unit=unit.code, month=month)
+def _may_export(request: HttpRequest, source: Source, unit) -> bool:
+    """The month's whole ledger, from which these rows were counted."""
+    return source is RECORDS and request.user.can("person", "x", unit)
 
 
 class Page:
