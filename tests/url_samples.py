@@ -37,9 +37,8 @@ class Sample:
     missing: dict[str, Any] | None = None
     post: dict[str, Any] = field(default_factory=dict)
     query: str = ""
-    readers: frozenset[str] | None = (
-        None  # names of the cast who may open `own`; None: whoever the declaration admits
-    )
+    writers: frozenset[str] | None = None  # who may send the form, where that is not `readers`
+    readers: frozenset[str] | None = None  # of the cast; None: whoever the view's declaration admits
 
     def openers(self, method: str) -> frozenset[str] | None:
         return self.writers if method == "POST" and self.writers is not None else self.readers
