@@ -20,6 +20,13 @@ MODES = ("县（市、区）交叉抽查", "本级抽查")
 class CampaignRows(ScopedQuerySet):
     subject = "sampling"
 
+    def visible_to(self, user, letter: str = "r"):
+        """Campaigns of units within reach; for reading also those with calls the user may see, not more of them."""
+        own = Q(pk__in=super().visible_to(user, letter).order_by().values("pk"))
+        if letter != "r":
+            return self.filter(own)
+        return self.filter(own | Q(pk__in=Call.objects.visible_to(user).order_by().values("campaign")))
+
 
 class CallRows(ScopedQuerySet):
     subject, unit_field = "sampling", "township"

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.models import Unit
 from jobs.models import ImportBatch, Job, StoredFile
+from sampling.models import Call, Campaign
 from tests import factories
 from tests.cast import Cast
 
@@ -239,4 +241,102 @@ SAMPLES |= {
     "jobs:batch_undo": _of_one("batch"),
     "jobs:batch_marked": _of_one("batch"),
     "jobs:batch_review": _of_one("batch", "village", "township"),
+}
+
+
+# --- ledgers and sampling -----------------------------------------------------------------------------------------
+plain("ledgers:list", "ledgers:months", "sampling:list")
+
+WRITERS = frozenset({"village", "township"})
+READERS = WRITERS | {"county", "city", "city2", "auditor"}
+
+
+@furnish
+def _(world: World) -> None:
+    people = {"": factories.laborer(world.cast.units["99111"]), "far_": world.rows["far_laborer"]}
+    for prefix, person in people.items():
+        factories.spell(person, employer="ZQ厂" if prefix else "示例电子厂")
+        factories.record(person, employer="ZQ厂" if prefix else "示例电子厂")
+        campaign = Campaign.objects.create(
+            unit=Unit.objects.get(code="ZQ" if prefix else "99"),
+            month=factories.MARCH,
+            name=f"{'ZQ' if prefix else '三月'}抽查",
+        )
+        world.rows[f"{prefix}laborer"], world.rows[f"{prefix}campaign"] = person, campaign
+        world.rows[f"{prefix}call"] = Call.objects.create(
+            campaign=campaign,
+            laborer=person,
+            village=person.village,
+            township=person.village.parent,
+            caller=None if prefix else world.cast.sampler,
+        )
+
+
+def _person(readers: frozenset[str], post: dict | None = None, **more: Any) -> Callable[[World], Sample]:
+    return lambda world: Sample(
+        own={"pk": world.rows["laborer"].pk} | more,
+        foreign={"pk": world.rows["far_laborer"].pk} | more,
+        missing={"pk": ABSENT} | more,
+        post=post or {},
+        readers=readers,
+    )
+
+
+def _spot_check(row: str, readers: frozenset[str], post: dict | None = None) -> Callable[[World], Sample]:
+    return lambda world: Sample(
+        own={"pk": world.rows[row].pk},
+        foreign={"pk": world.rows[f"far_{row}"].pk},
+        missing={"pk": ABSENT},
+        post=post or {},
+        readers=readers,
+    )
+
+
+def _month(world: World) -> Sample:
+    return Sample(
+        own={"code": "991", "month": factories.MARCH},
+        foreign={"code": "ZQ1", "month": factories.MARCH},
+        missing={"code": "NONE", "month": factories.MARCH},
+        readers=frozenset({"county", "city", "city2"}),
+    )
+
+
+SAMPLES |= {
+    "ledgers:export": lambda world: Sample(post={"unit": "991", "month": "2023-03"}),
+    "ledgers:laborer": _person(READERS),
+    "ledgers:laborer_edit": _person(WRITERS),
+    "ledgers:consequence": _person(WRITERS),
+    "ledgers:verify": _person(WRITERS, {"how": "电话"}, month=factories.MARCH),
+    "ledgers:reveal": _person(WRITERS | {"county"}, {"reason": "核对身份"}, field="phone"),
+    "ledgers:close_month": _month,
+    "ledgers:reopen_month": _month,
+    "sampling:campaign_new": lambda world: Sample(readers=frozenset({"city", "city2"})),
+    "sampling:campaign": _spot_check(
+        "campaign", frozenset({"township", "county", "city", "city2", "sampler", "auditor"})
+    ),
+    "sampling:calls": _spot_check(
+        "campaign", frozenset({"township", "county", "city", "city2", "sampler", "auditor"})
+    ),
+    "sampling:export": _spot_check("campaign", frozenset({"city", "city2"})),
+    "sampling:call": _spot_check("call", frozenset({"city", "city2", "sampler"})),
+    "sampling:reveal": _spot_check("call", frozenset({"city", "city2", "sampler"}), {"reason": "核对身份"}),
+}
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+FIGURE_READERS = frozenset({"village", "township", "county", "city", "city2", "auditor"})
+
+
+def _board(world: World, **more: Any) -> Sample:
+    return Sample(
+        own={"code": "99111", "month": factories.MARCH} | more,
+        foreign={"code": world.rows["far_village"].code, "month": factories.MARCH} | more,
+        missing={"code": "NONE", "month": factories.MARCH} | more,
+        readers=FIGURE_READERS,
+    )
+
+
+SAMPLES |= {
+    "reports:dashboard#2": _board,
+    "reports:rows": lambda world: _board(world, figure="I01"),
 }

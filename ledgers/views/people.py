@@ -103,7 +103,7 @@ def counted_text(row: MonthlyRecord) -> str:
     sentence = counting.REASONS[row.reason]
     if row.reason not in {"counted", "months_short", "income_short"}:
         return f"{sentence}。"
-    return f"{sentence}。累计务工{row.months:g}个月、收入{row.income:,}元；{standard(row.place_class)}"
+    return f"{sentence}。累计务工{row.months.normalize():f}个月、收入{row.income:,}元；{standard(row.place_class)}"
 
 
 def standard(place_class: str) -> str:

@@ -1,0 +1,154 @@
+"""Closing and reopening: who may, what is frozen, and that the database itself keeps it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from accounts.models import AuditEntry
+from ledgers import actions
+from ledgers.models import MonthClosing, MonthlyRecord
+from ledgers.periods import PeriodClosed, period_state
+from lib.month import Month
+from tests import cast as casting
+from tests import factories
+from tests.factories import MARCH
+
+
+@pytest.fixture
+def cast(db):
+    return casting.build()
+
+
+@pytest.fixture
+def row(cast) -> MonthlyRecord:
+    return factories.record(factories.laborer(cast.units["99111"]), verify_state="已核实")
+
+
+def test_closing_freezes_the_unit_and_everything_below(cast, row):
+    closing = actions.close_month(cast.units["991"], MARCH, cast.county)
+    assert (closing.people, closing.verified, closing.counted) == (1, 1, 1)
+    for code, open_ in (("991", False), ("9911", False), ("99111", False), ("99", True), ("992", True)):
+        assert period_state(cast.units[code], MARCH).is_open is open_
+    assert AuditEntry.objects.get(action="month.close").detail["people"] == 1
+
+
+def test_a_closed_month_is_not_closed_again_by_anyone_below(cast, row):
+    actions.close_month(cast.units["99"], MARCH, cast.city)
+    for code, user in (("99", cast.city), ("991", cast.county)):
+        with pytest.raises(PeriodClosed, match="已由示例市关闭"):
+            actions.close_month(cast.units[code], MARCH, user)
+    assert MonthClosing.objects.count() == 1
+
+
+def test_a_month_to_come_is_not_closed(cast, row):
+    with pytest.raises(PeriodClosed, match="还没有到"):
+        actions.close_month(cast.units["99"], Month.current() + 1, cast.city)
+
+
+def test_a_month_without_a_ledger_is_not_closed(cast):
+    with pytest.raises(actions.NotAllowed, match="还没有台账"):
+        actions.close_month(cast.units["99"], MARCH, cast.city)
+
+
+@pytest.mark.parametrize("who", ["village", "township", "neighbour_county", "auditor", "admin", "sampler"])
+def test_who_may_not_close(cast, row, who):
+    with pytest.raises(actions.NotAllowed):
+        actions.close_month(cast.units["991"], MARCH, getattr(cast, who))
+
+
+def test_what_the_city_closed_the_county_cannot_open(cast, row):
+    actions.close_month(cast.units["99"], MARCH, cast.city)
+    for unit in ("99", "991"):
+        with pytest.raises(actions.NotAllowed):
+            actions.reopen_month(cast.units[unit], MARCH, cast.county, "县里想改一个人")
+    actions.reopen_month(cast.units["99"], MARCH, cast.city, "市办核实后补录")
+    assert period_state(cast.units["99111"], MARCH).is_open
+
+
+def test_the_city_opens_what_a_county_closed_and_the_closing_stays_on_record(cast, row):
+    actions.close_month(cast.units["991"], MARCH, cast.county)
+    actions.reopen_month(cast.units["991"], MARCH, cast.city, "市办核实后补录")
+    actions.close_month(cast.units["991"], MARCH, cast.county)
+    first, second = MonthClosing.objects.order_by("pk")
+    assert (first.reopened_by, first.reason) == (cast.city, "市办核实后补录")
+    assert second.reopened_at is None
+
+
+def test_reopening_wants_a_reason(cast, row):
+    actions.close_month(cast.units["991"], MARCH, cast.county)
+    with pytest.raises(actions.NotAllowed, match="重开原因"):
+        actions.reopen_month(cast.units["991"], MARCH, cast.county, " 改 ")
+
+
+def _refused(act) -> bool:
+    try:
+        with transaction.atomic():
+            act()
+    except DatabaseError:
+        return True
+    return False
+
+
+def test_the_database_refuses_every_way_around_a_closed_month(cast, row):
+    other = factories.laborer(cast.units["99112"])
+    elsewhere = factories.record(factories.laborer(cast.units["99211"]))
+    actions.close_month(cast.units["991"], MARCH, cast.county)
+    rows = MonthlyRecord.objects.filter(pk=row.pk)
+    assert _refused(lambda: factories.record(other))
+    assert _refused(lambda: MonthlyRecord.objects.bulk_create([MonthlyRecord(laborer=other, month=MARCH, village=other.village, is_poverty=True, is_monitored=False, working=False, reason="not_working")]))  # fmt: skip
+    assert _refused(lambda: rows.update(income=1))
+    assert _refused(lambda: rows.update(village=cast.units["99211"]))
+    assert _refused(lambda: rows.update(month="2023-04"))
+    assert _refused(lambda: rows.delete())
+    assert _refused(lambda: MonthlyRecord.objects.filter(pk=elsewhere.pk).update(village=cast.units["99111"]))
+    MonthlyRecord.objects.filter(pk=elsewhere.pk).update(income=1)
+    factories.record(other, MARCH + 1)
+    actions.reopen_month(cast.units["991"], MARCH, cast.county, "村里漏报一人")
+    assert not _refused(lambda: factories.record(other))
+
+
+def test_the_page_shows_what_closing_freezes_and_a_reading_request_closes_nothing(client, cast, row):
+    client.force_login(cast.county)
+    address = reverse("ledgers:close_month", args=["991", MARCH])
+    assert "将冻结" in client.get(address).content.decode()
+    assert not MonthClosing.objects.exists()
+    client.post(address)
+    client.post(address)
+    assert MonthClosing.objects.count() == 1
+    shown = client.get(reverse("ledgers:months")).content.decode()
+    assert "已关闭" in shown
+    again = client.post(reverse("ledgers:reopen_month", args=["991", MARCH]), {"reason": "错"})
+    assert again.status_code == 422
+    client.post(reverse("ledgers:reopen_month", args=["991", MARCH]), {"reason": "村里漏报一人"})
+    assert period_state(cast.units["991"], MARCH).is_open
+
+
+@pytest.mark.parametrize("who", ["township", "village", "neighbour_county", "auditor"])
+def test_others_cannot_close_through_the_page(client, cast, row, who):
+    client.force_login(getattr(cast, who))
+    assert client.post(reverse("ledgers:close_month", args=["991", MARCH])).status_code == 404
+    assert not MonthClosing.objects.exists()
+
+
+def test_the_months_of_elsewhere_are_not_shown(client, cast, row):
+    client.force_login(cast.neighbour_county)
+    assert client.get(reverse("ledgers:months"), {"unit": "991"}).status_code == 404
+
+
+def test_the_command_answers_in_json(cast, row, capsys):
+    call_command("close_month", "--unit=991", "--month=2023-03", "--as=xian", "--json")
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer) == {"unit", "month", "closed_at", "people", "counted"}
+    assert (answer["unit"], answer["month"], answer["people"], answer["counted"]) == ("991", "2023-03", 1, 1)
+    with pytest.raises(CommandError, match="已由甲县关闭"):
+        call_command("close_month", "--unit=991", "--month=2023-03", "--as=xian")
+
+
+def test_the_command_keeps_to_the_users_reach(cast, row):
+    with pytest.raises(CommandError, match="管辖范围"):
+        call_command("close_month", "--unit=991", "--month=2023-03", "--as=xian2")
