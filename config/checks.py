@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -102,7 +103,7 @@ def encrypted_columns() -> Iterator[tuple[type[Model], EncryptedTextField]]:
 
 def _opens(model: type[Model], field: EncryptedTextField) -> bool:
     name = connection.ops.quote_name
-    table, column, key = name(model._meta.db_table), name(field.column), name(model._meta.pk.column)
+    table, column, key = name(model._meta.db_table), name(str(field.column)), name(str(model._meta.pk.column))
     with connection.cursor() as cursor:
         for order in ("ASC", "DESC"):
             cursor.execute(
@@ -132,7 +133,7 @@ def fault_at_start() -> str:
 
 
 @register(Tags.files)
-def check_files(**options: object) -> list[CheckMessage]:
+def check_files(**options: Any) -> list[CheckMessage]:
     """A host that only migrates or only works needs no style sheets: a warning there, a refusal in the web."""
     found: list[CheckMessage] = []
     if sentence := packages_missing():
@@ -143,9 +144,9 @@ def check_files(**options: object) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def check_database(databases: list[str] | None = None, **options: object) -> list[CheckMessage]:
+def check_database(**options: Any) -> list[CheckMessage]:
     """With `migrate` and `check --database default`."""
-    if not databases:
+    if not options.get("databases"):
         return []
     return [
         Error(sentence, id=f"config.{number}")
