@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Unit, User
 from jobs.models import StoredFile
-from lib.crypto import Undecryptable, key_ring
+from lib.crypto import Undecryptable, key_of, key_ring
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PIECE = 1 << 20  # bytes of plain text per sealed piece
@@ -84,6 +84,31 @@ def remove_expired() -> int:
 
 def path_of(stored: StoredFile) -> Path:
     return Path(settings.MEDIA_ROOT) / stored.pk.hex[:2] / stored.pk.hex
+
+
+def key_of_file(stored: StoredFile) -> str:
+    """``tag:kid`` of the key that sealed the file; empty for an empty or missing file."""
+    try:
+        with open(path_of(stored), "rb") as file:
+            head = file.read(_LENGTH.size + 24)
+    except FileNotFoundError:
+        return ""
+    return key_of(head[_LENGTH.size :]) if head else ""
+
+
+def reseal(stored: StoredFile) -> None:
+    """Write the file anew under the current key; readers keep the old one until the new one is whole."""
+    _write(path_of(stored), _Joined(open_file(stored)), str(stored.pk))
+
+
+class _Joined:
+    """Pieces as a source to read from; they come in the size in which they were sealed."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, size: int) -> bytes:
+        return next(self._pieces, b"")
 
 
 def _source(data: bytes | os.PathLike | BinaryIO) -> BinaryIO:

@@ -100,7 +100,10 @@ class Kind:
     header_row: int | None = None  # 1-based when the layout is fixed (national exports: 3)
 
     def judge(self, rows: Iterable[Row], context: Context) -> Iterator[Staged]:
-        """Judge rows in order, one Staged per Row (duplicates inside the file included); reads, never writes."""
+        """Judge rows in order, one Staged per Row (duplicates inside the file included); reads, never writes.
+
+        The rows may be walked more than once.
+        """
         raise NotImplementedError
 
     def apply(self, staged: Iterable[Staged], context: Context) -> None:

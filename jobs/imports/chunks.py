@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jobs.models import ImportBatch, ImportChunk
-from lib.crypto import decrypt_bytes, encrypt_bytes
+from lib.crypto import decrypt_bytes, encrypt_bytes, reseal_bytes
 from lib.staging import REVIEW, VERDICTS, Problem, Staged
 
 SIZE = 1000
@@ -78,6 +78,11 @@ def written(chunk: ImportChunk) -> list[Staged]:
         for row in unpacked(chunk)
         if row.verdict in ("new", "changed") or (row.verdict == REVIEW and str(row.row) in accepted)
     ]
+
+
+def reseal(chunk: ImportChunk) -> bytes:
+    """The chunk's payload under the current key, for the rotation of keys."""
+    return reseal_bytes(chunk.payload, _bound(chunk))
 
 
 def _plain(row: Staged) -> list[Any]:

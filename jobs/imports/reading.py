@@ -76,7 +76,8 @@ class Reading:
     def __len__(self) -> int:
         return len(self.body.rows)
 
-    def rows(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[Row]:
+        """The rows under the kind's columns; may be walked more than once."""
         places = list(self.index.items())
         nothing: frozenset[str] = frozenset()
         for number, cells in self.body.rows:

@@ -118,7 +118,7 @@ def judge(batch: ImportBatch, progress: Progress = silent) -> ImportBatch:
         return _wait(batch, needs.sheet, needs.header.row, headings, needs.found, str(needs))
     total = len(reading)
     context = context_of(batch, date1904=reading.date1904)
-    judged = kind.judge(reading.rows(), context)
+    judged = kind.judge(reading, context)
     packed = list(chunks.packed(batch, judged, lambda done: progress(done, total, "正在逐行校验")))
     return _store(batch, reading, packed, since)
 
