@@ -78,8 +78,8 @@ def docx_text(data: bytes) -> str:
     """Paragraph by paragraph; files come from our own writer."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         body = ElementTree.fromstring(package.read("word/document.xml"))  # noqa: S314
-    paragraphs = ("".join(t.text or "" for t in p.iter(f"{_W}t")) for p in body.iter(f"{_W}p"))
-    return "\n".join(paragraphs)
+    marks = {f"{_W}p": lambda node: "\n", f"{_W}t": lambda node: node.text or ""}
+    return "".join(marks[node.tag](node) for node in body.iter() if node.tag in marks)
 
 
 def pdf_text(data: bytes) -> str:

@@ -180,17 +180,18 @@ def typed_digits(text: str) -> list[str]:
     words = MARKER.sub(lambda found: "＿" * len(found[0]), text)
     words = _ALLOWED_DIGITS.sub(lambda found: "＿" * len(found[0]), words)
     problems = [
-        f"日期须写全年份：“{_around(text, found)}”处的“{found[0]}”。" for found in _SHORT_DATE.finditer(words)
+        f"日期须写全年份：“{_around(words, found)}”处的“{found[0]}”。"
+        for found in _SHORT_DATE.finditer(words)
     ]
     words = _SHORT_DATE.sub(lambda found: "＿" * len(found[0]), words)
     problems += [
-        f"{TYPED}：“{_around(text, found)}”处的“{found[0]}”。" for found in re.finditer(r"[\d.]*\d", words)
+        f"{TYPED}：“{_around(words, found)}”处的“{found[0]}”。" for found in re.finditer(r"[\d.]*\d", words)
     ]
     if "{{" in MARKER.sub("", text) or "［" in text:
         problems.append("有不完整的数据项标记，请从原文复制后再改。")
     return problems
 
 
-def _around(text: str, found: re.Match) -> str:
-    """The place of a find in words a reader can look for."""
-    return MARKER.sub("…", text[max(0, found.start() - 8) : found.end() + 8]).strip("{}")
+def _around(words: str, found: re.Match) -> str:
+    """The place of a find, in words a reader can look for; what is masked shows as …."""
+    return re.sub("＿+", "…", words[max(0, found.start() - 8) : found.end() + 8])
