@@ -151,7 +151,7 @@ def _write(month: Month, people: QuerySet[Laborer], stated: Mapping[int, Stated]
     written, villages = 0, set()
     for part in _parts(facts.iterator(chunk_size=CHUNK)):
         ids = [row[0] for row in part]
-        spells, declared = _spells(ids, month), {**_declared(ids, month), **stated}
+        spells, declared = _spells(ids, month), _declared(ids, month)
         told: list[list] = []
         computed: list[list] = []
         for row in part:
