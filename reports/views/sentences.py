@@ -31,7 +31,7 @@ def sentences(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "page_title": "修改正文",
         "bulletin": found,
-        "blocks": [_shown(found, block, problems.get(block["id"], "")) for block in found.sentences],
+        "sentences": [_shown(found, block, problems.get(block["id"], "")) for block in found.sentences],
         "breadcrumbs": [
             {"label": "通报", "url": address("reports:bulletins")},
             {"label": found.month.label, "url": address("reports:bulletin", found.pk)},
@@ -117,7 +117,7 @@ def _row(request: HttpRequest, found: Bulletin, block: dict) -> HttpResponse:
     return render(
         request,
         "reports/bulletins/sentence_row.html",
-        {"block": _shown(found, block, problem), "bulletin": found},
+        {"sentence": _shown(found, block, problem), "bulletin": found},
     )
 
 
@@ -129,7 +129,7 @@ def _editor(
     context = {
         "page_title": "修改一句话",
         "bulletin": found,
-        "block": _shown(found, block),
+        "sentence": _shown(found, block),
         "text": chips,
         "problems": [{"text": text, "anchor": "text"} for text in problems or []],
         "chips": [
