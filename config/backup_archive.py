@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lib.crypto import Undecryptable, decrypt_bytes, encrypt_bytes
+from lib.crypto import Undecryptable, decrypt_bytes, encrypt_bytes, key_of
 
 MAGIC = b"WGLEDGER-BACKUP 1 "
 PIECE = 1 << 20  # bytes of plain text per sealed piece
@@ -177,3 +177,10 @@ def _place(content: Any, path: Path, size: int) -> dict[str, Any]:
         while data := counting.read(PIECE):
             out.write(data)
     return {"size": size, "sha256": counting.digest.hexdigest()}
+
+
+def key_of_backup(path: Path) -> str:
+    """``tag:kid`` of the key that sealed a backup; empty when the file is none."""
+    with open(path, "rb") as file:
+        start = file.read(len(MAGIC) + _ID_LENGTH + 1 + _HEAD.size + 24)
+    return key_of(start[len(MAGIC) + _ID_LENGTH + 1 + _HEAD.size :]) if start.startswith(MAGIC) else ""

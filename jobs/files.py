@@ -10,7 +10,7 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -98,7 +98,7 @@ def key_of_file(stored: StoredFile) -> str:
 
 def reseal(stored: StoredFile) -> None:
     """Write the file anew under the current key; readers keep the old one until the new one is whole."""
-    _write(path_of(stored), _Joined(open_file(stored)), str(stored.pk))
+    _write(path_of(stored), cast(BinaryIO, _Joined(open_file(stored))), str(stored.pk))
 
 
 class _Joined:

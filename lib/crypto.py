@@ -251,6 +251,23 @@ def decrypt_bytes(blob: bytes, aad: str) -> bytes:
     return zlib.decompress(key_ring().open(head, sealed, aad))
 
 
+def key_of(token: str | bytes) -> str:
+    """``tag:kid`` of a token or blob: the cipher and key it was made with."""
+    head = token[:24] if isinstance(token, str) else bytes(token[:24]).decode("ascii", "replace")
+    return ":".join(head.split(":", 2)[:2])
+
+
+def reseal(token: str, aad: str) -> str:
+    """The token made anew with the current key."""
+    return encrypt(decrypt(token, aad), aad)
+
+
+def reseal_bytes(blob: bytes, aad: str) -> bytes:
+    """The blob made anew with the current key, without unpacking what is inside."""
+    ring, (tag, kid, sealed) = key_ring(), bytes(blob).split(b":", 2)
+    return ring.prefix.encode() + ring.seal(ring.open(f"{tag.decode()}:{kid.decode()}", sealed, aad), aad)
+
+
 def needs_rotation(token: str | bytes) -> bool:
     """True when a token or blob was made with another key or cipher than the current one."""
     head = bytes(token[:24]).decode("ascii", "replace") if not isinstance(token, str) else token

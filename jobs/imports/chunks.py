@@ -82,7 +82,7 @@ def written(chunk: ImportChunk) -> list[Staged]:
 
 def reseal(chunk: ImportChunk) -> bytes:
     """The chunk's payload under the current key, for the rotation of keys."""
-    return reseal_bytes(chunk.payload, _bound(chunk))
+    return reseal_bytes(bytes(chunk.payload), _bound(chunk))
 
 
 def _plain(row: Staged) -> list[Any]:

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from accounts import audit
 from config import backup, backup_archive
-from config.backup_archive import PIECE, Refused
+from config.backup_archive import Refused
 from jobs.files import path_of, read_file, store_file
 from jobs.models import StoredFile
 from ledgers.models import Laborer
@@ -134,14 +134,13 @@ def spoil(path: Path, how: str) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize(
-    "how", ["one bit", "longer", "another file", "nothing", "20", "70", "5000", "-1", "-3000"]
-)
-def test_a_truncated_or_changed_backup_is_refused_and_nothing_is_touched(how, made, tmp_path):
-    spoil(made, how)
-    before = databases()
-    with pytest.raises(CommandError, match=r"备份"):
-        restored(made, "--replace")
+def test_a_truncated_or_changed_backup_is_refused_and_nothing_is_touched(made, tmp_path):
+    before, whole = databases(), made.read_bytes()
+    for how in ("one bit", "longer", "another file", "nothing", "20", "70", "5000", "-1", "-3000"):
+        made.write_bytes(whole)
+        spoil(made, how)
+        with pytest.raises(CommandError, match="备份"):
+            restored(made, "--replace")
     assert Laborer.objects.count() == 3
     assert databases() == before
     assert not list(tmp_path.glob("*before*"))
@@ -181,17 +180,16 @@ def test_a_backup_of_a_newer_program_is_refused(office, tmp_path):
         restored(tmp_path / "new.backup", "--replace")
 
 
-@pytest.mark.parametrize("fact", ["rows", "audit", "bulletins"])
-def test_a_copy_that_differs_from_its_manifest_is_refused(fact, made, office, monkeypatch):
+def test_a_copy_that_differs_from_its_manifest_is_refused(made, monkeypatch):
     honest = backup._opened
+    for fact in ("rows", "audit", "bulletins"):
 
-    def forged(path, folder):
-        manifest = honest(path, folder)
-        return manifest | {fact: {"x": 1}}
+        def forged(path, folder, fact=fact):
+            return honest(path, folder) | {fact: {"x": 1}}
 
-    monkeypatch.setattr(backup, "_opened", forged)
-    with pytest.raises(CommandError, match="不符"):
-        restored(made, "--replace")
+        monkeypatch.setattr(backup, "_opened", forged)
+        with pytest.raises(CommandError, match="不符"):
+            restored(made, "--replace")
     assert Laborer.objects.count() == 3
 
 
@@ -293,7 +291,3 @@ def test_a_backup_that_cannot_be_written_leaves_no_part_behind(office, tmp_path,
     with pytest.raises(CommandError, match="备份没有写成"):
         call_command("backup", str(tmp_path / "backups" / "x.backup"))
     assert not list((tmp_path / "backups").iterdir())
-
-
-def test_pieces_are_small_enough_for_any_memory():
-    assert PIECE <= 1 << 20
