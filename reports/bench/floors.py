@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -145,7 +146,7 @@ def static_docx() -> None:
     document = Document()
     for line in TEXT:
         document.add_paragraph(line)
-    document.save("/dev/null")
+    document.save(io.BytesIO())
 
 
 def static_pdf() -> None:
@@ -153,7 +154,7 @@ def static_pdf() -> None:
 
 
 def static_xlsx() -> None:
-    book = xlsxwriter.Workbook("/dev/null", {"in_memory": True})
+    book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True})
     sheet = book.add_worksheet()
     for row, line in enumerate(TEXT * 5):
         for column in range(6):
