@@ -149,7 +149,7 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
     )
     items = []
     if found["unverified"]:
-        text = "逐人核对务工地点和单位，没变化的点“确认无变化”。"
+        text = "逐人核对务工地点和单位，在个人页记下核实方式。"
         items.append(
             todo(
                 "本月还没有核实的人",
@@ -314,7 +314,16 @@ def _admin(desk: Desk) -> list[dict[str, Any]]:
         items.append(todo("还没有改过初始密码的账号", first, "个", url, "看名单", "开户后一直没有登录。"))
     return [
         *items,
-        todo("单位", Unit.objects.under(desk.unit).count(), "个", address("accounts:units"), "维护"),
+        *_unconfirmed(desk),
+        todo(
+            "管理的单位",
+            Unit.objects.under(desk.unit).count(),
+            "个",
+            address("accounts:units"),
+            "维护单位",
+            "新设、划转、撤并和改名。",
+        ),
+        todo("在用的账号", users.count(), "个", url, "维护账号", "开户、调整任职、重置密码。"),
     ]
 
 
