@@ -148,6 +148,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须修改初始密码", default=True)
     password_changed_at = models.DateTimeField(null=True, blank=True)
+    is_demo = models.BooleanField(
+        "演示账号", default=False, help_text="tried without a phone: no second factor"
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]

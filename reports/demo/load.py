@@ -109,8 +109,9 @@ def make_users(units: Units, wanted: Duties) -> dict[str, User]:
     users = {}
     for key, (username, name, role, code) in wanted.items():
         users[key] = User.objects.create(
-            username=username, name=name, password=hashed, must_change_password=False, password_changed_at=now
-        )
+            username=username, name=name, password=hashed, must_change_password=False, password_changed_at=now,
+            is_demo=True,
+        )  # fmt: skip
         Posting.objects.create(user=users[key], unit=units[code], role=role, since=dt.date(2022, 1, 1))
     return users
 
