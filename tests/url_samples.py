@@ -17,6 +17,9 @@ from typing import Any
 
 from accounts.models import Unit
 from jobs.models import ImportBatch, Job, StoredFile
+from reports.bulletins.snapshot import take
+from reports.bulletins.text import compose
+from reports.models import Bulletin
 from sampling.models import Call, Campaign
 from tests import factories
 from tests.cast import Cast
@@ -130,6 +133,8 @@ plain(
     "reports:healthz",
     "reports:readyz",
     "reports:dashboard",
+    "reports:bulletins",
+    "reports:bulletin_new",
 )
 
 
@@ -253,7 +258,10 @@ READERS = WRITERS | {"county", "city", "city2", "auditor"}
 
 @furnish
 def _(world: World) -> None:
-    people = {"": factories.laborer(world.cast.units["99111"]), "far_": world.rows["far_laborer"]}
+    people = {
+        "": factories.laborer(world.cast.units["99111"]),
+        "far_": factories.laborer(world.rows["far_village"], "ZQ人"),
+    }
     for prefix, person in people.items():
         factories.spell(person, employer="ZQ厂" if prefix else "示例电子厂")
         factories.record(person, employer="ZQ厂" if prefix else "示例电子厂")
@@ -262,7 +270,7 @@ def _(world: World) -> None:
             month=factories.MARCH,
             name=f"{'ZQ' if prefix else '三月'}抽查",
         )
-        world.rows[f"{prefix}laborer"], world.rows[f"{prefix}campaign"] = person, campaign
+        world.rows[f"{prefix}person"], world.rows[f"{prefix}campaign"] = person, campaign
         world.rows[f"{prefix}call"] = Call.objects.create(
             campaign=campaign,
             laborer=person,
@@ -274,8 +282,8 @@ def _(world: World) -> None:
 
 def _person(readers: frozenset[str], post: dict | None = None, **more: Any) -> Callable[[World], Sample]:
     return lambda world: Sample(
-        own={"pk": world.rows["laborer"].pk} | more,
-        foreign={"pk": world.rows["far_laborer"].pk} | more,
+        own={"pk": world.rows["person"].pk} | more,
+        foreign={"pk": world.rows["far_person"].pk} | more,
         missing={"pk": ABSENT} | more,
         post=post or {},
         readers=readers,
@@ -302,7 +310,9 @@ def _month(world: World) -> Sample:
 
 
 SAMPLES |= {
-    "ledgers:export": lambda world: Sample(post={"unit": "991", "month": "2023-03"}),
+    "ledgers:export": lambda world: Sample(
+        post={"unit": "991", "month": "2023-03"}, readers=frozenset({"county", "city", "city2"})
+    ),
     "ledgers:laborer": _person(READERS),
     "ledgers:laborer_edit": _person(WRITERS),
     "ledgers:consequence": _person(WRITERS),
@@ -340,3 +350,56 @@ SAMPLES |= {
     "reports:dashboard#2": _board,
     "reports:rows": lambda world: _board(world, figure="I01"),
 }
+
+
+@furnish
+def _bulletins(world: World) -> None:
+    """A version that was reopened and the draft that followed it, here and far away."""
+    for prefix, top in (("", world.cast.units["99"]), ("far_", Unit.objects.get(code="ZQ"))):
+        for number, state in enumerate((Bulletin.State.WITHDRAWN, Bulletin.State.DRAFT)):
+            snapshot, month = take(top, factories.MARCH), factories.MARCH
+            world.rows[f"{prefix}bulletin{number}"] = Bulletin.objects.create(
+                unit=top,
+                month=month,
+                version=number + 1,
+                state=state,
+                title=f"{'ZQ' if prefix else ''}通报",
+                issuer="ZQ办公室" if prefix else "示例办公室",
+                snapshot=snapshot,
+                sentences=compose(snapshot, "办公室"),
+                created_by=world.cast.city,
+                **({} if number else {"published_by": world.cast.city2, "content_hash": "0" * 64}),
+            )
+
+
+def _bulletin(readers: frozenset[str], **more: Any) -> Callable[[World], Sample]:
+    return lambda world: Sample(
+        own={"pk": world.rows["bulletin1"].pk} | more,
+        foreign={"pk": world.rows["far_bulletin1"].pk} | more,
+        missing={"pk": uuid.UUID(int=ABSENT)} | more,
+        readers=readers,
+    )
+
+
+OFFICE = frozenset({"city", "city2"})
+SAMPLES |= {
+    "reports:bulletin": _bulletin(OFFICE | {"auditor"}),
+    "reports:bulletin_file": _bulletin(OFFICE | {"auditor"}, fmt="json"),
+    "reports:bulletin_edit": _bulletin(OFFICE),
+    "reports:bulletin_edit#2": _bulletin(OFFICE, name="opening"),
+    "reports:bulletin_refresh": _bulletin(OFFICE),
+    "reports:bulletin_submit": _bulletin(OFFICE),
+    "reports:bulletin_return": _bulletin(OFFICE),
+    "reports:bulletin_publish": _bulletin(OFFICE),
+    "reports:bulletin_reopen": _bulletin(OFFICE),
+}
+
+
+@sample("reports:bulletin_versions")
+def _(world: World) -> Sample:
+    return Sample(
+        own={"pk": world.rows["bulletin1"].pk},
+        foreign={"pk": world.rows["far_bulletin1"].pk},
+        missing={"pk": uuid.UUID(int=ABSENT)},
+        readers=OFFICE | {"auditor"},
+    )
