@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -53,9 +54,18 @@ class Desk:
     unit: Unit
     month: Month
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         return period_state(self.unit, self.month).is_open
+
+    @cached_property
+    def children(self) -> list[Unit]:
+        return list(self.unit.children.in_order())
+
+    @cached_property
+    def values(self) -> reading.Values:
+        """Figures of the unit and of those directly below it."""
+        return reading.values([self.unit, *self.children], self.month)
 
 
 def todo(
@@ -124,7 +134,7 @@ def _ledger(desk: Desk, state: str, unit: Unit | None = None) -> str:
 
 
 def _progress(desk: Desk) -> dict[str, Any] | None:
-    value = reading.value(desk.unit, "I29", desk.month)
+    value = desk.values[desk.unit.pk]["I29"]
     if not value.denominator:
         return None
     due, tone = due_words(desk.month) if desk.is_open else ("已关闭", "")
@@ -223,9 +233,8 @@ def _city(desk: Desk) -> list[dict[str, Any]]:
 
 def _behind(desk: Desk) -> list[dict[str, Any]]:
     """Units below that have not reached their target."""
-    children = list(desk.unit.children.in_order())
-    values = reading.values(children, desk.month)
-    late = [child for child in children if values[child.pk]["I03"].gap]
+    values = desk.values
+    late = [child for child in desk.children if values[child.pk]["I03"].gap]
     if not late:
         return []
     gap = sum(values[child.pk]["I03"].gap for child in late)
@@ -340,10 +349,9 @@ WORK: dict[str, Callable[[Desk], list[dict[str, Any]]]] = {
 
 def _below(desk: Desk) -> dict[str, Any] | None:
     """The units below at a glance: workers, target and how far the check of this month is."""
-    children = list(desk.unit.children.in_order())
+    children, values = desk.children, desk.values
     if not children:
         return None
-    values = reading.values([desk.unit, *children], desk.month)
     by_target = any(values[child.pk]["I02"].numerator is not None for child in children)
 
     def row(unit: Unit) -> dict[str, Any]:
