@@ -60,10 +60,10 @@ class Spell(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """The sums a 采集表 states itself (A15, A16); they win over what the spells add up to."""
+    """The sums a 采集表 states itself (A15, A16); each wins over what the spells add up to."""
 
-    months: Decimal
-    income: int
+    months: Decimal | None
+    income: int | None
 
 
 class Stated(NamedTuple):
@@ -199,7 +199,10 @@ def _facts(row: tuple, spells: Sequence[Spell], declared: Declared | None, month
     is_poverty = poverty == "脱贫户" or monitor == "脱贫不稳定户"
     is_monitored = bool(monitor) and risk_removed is None
     spell = at(spells, month)
-    months, income = declared or year_to_date(spells, month)
+    months, income = declared or (None, None)
+    if months is None or income is None:
+        worked, earned = year_to_date(spells, month)
+        months, income = worked if months is None else months, earned if income is None else income
     place = (
         (
             spell.place_class,

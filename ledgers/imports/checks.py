@@ -1,0 +1,109 @@
+"""What the 采集表 demands of a row as a whole: its filling rules 2 to 5 and the rules 红 and 黄 that follow from them.
+
+Refused (红, the row says something that cannot be): somebody who left for good or has no ability but works, an end
+before the start, someone under 16, work without 就业形式. For review (黄, must be explained or completed): every other
+blank that a rule of the form forbids, and answers that do not fit each other. A column that the sheet does not have is
+not asked for: offices send the columns they keep. Blank cells leave the ledger as it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from ledgers import codes
+from lib.identity import WORKING_AGE_LOWER, age_on, check_working_age
+from lib.staging import REJECT, REVIEW
+
+Told = tuple[str, str, str]  # column key, level, message
+
+WORKING_NEEDS = ("region_text", "employer", "started", "monthly_wage", "industry", "has_contract", "has_insurance",
+                 "helped", "by_returnee_startup")  # fmt: skip
+IDLE_NEEDS = ("idle_type", "plans_out")
+PLAN_NEEDS = ("wanted_region", "wanted_job", "wanted_wage")
+TRAINING_NEEDS = ("training_kind", "training_trade", "training_on")
+WITHOUT_EMPLOYER = (codes.FLEXIBLE, codes.SELF_EMPLOYED)
+HERE_ONLY = ("公益性岗位", "帮扶车间")
+
+
+def check(row: Mapping[str, Any], given: Collection[str], titles: Mapping[str, str]) -> Iterator[Told]:
+    """`row` is what the ledger would hold; `given` are the columns of the sheet; `titles` names columns."""
+
+    def blank(keys: tuple[str, ...], because: str) -> Iterator[Told]:
+        for key in keys:
+            if key in given and row.get(key) in (None, ""):
+                yield key, REVIEW, f"{because}，{titles[key]}应填写。"
+
+    if row.get("working"):
+        yield from _working(row, blank)
+    elif row.get("working") is False:
+        yield from _idle(row, blank)
+    if row.get("is_returned"):
+        yield from blank(("return_reason", "left_region"), "返乡回流的")
+    if row.get("wants_training"):
+        yield from blank(TRAINING_NEEDS, "有培训意愿的")
+    yield from _able(row)
+    yield from _months(row, given)
+
+
+def _working(row: Mapping[str, Any], blank) -> Iterator[Told]:
+    form = row.get("job_form")
+    if not form:
+        yield "job_form", REJECT, "是否务工为“是”，就业形式必须填写。"
+    because = "是否务工为“是”"
+    needs = (
+        WORKING_NEEDS if form not in WITHOUT_EMPLOYER else tuple(k for k in WORKING_NEEDS if k != "employer")
+    )
+    yield from blank(needs, because)
+    if form == codes.OTHER_FORM:
+        yield from blank(("job_form_note",), "选了其他就业形式的")
+    if row.get("helped"):
+        yield from blank(("helped_in",), "经帮扶实现就业的")
+    if row.get("person_state") not in (None, "", codes.NORMAL):
+        yield "working", REJECT, f"当前状态为“{row['person_state']}”，不能同时务工。"
+    if row.get("ability") in codes.ABILITIES[3:]:
+        yield "working", REJECT, f"劳动能力为“{row['ability']}”，不能同时务工。"
+    if form in HERE_ONLY and row.get("place_class") in codes.PLACE_CLASSES[2:]:
+        yield "job_form", REVIEW, f"{form}应在县内，务工地点在县外，请核对。"
+
+
+def _idle(row: Mapping[str, Any], blank) -> Iterator[Told]:
+    yield from blank(IDLE_NEEDS, "是否务工为“否”")
+    if row.get("idle_type") == codes.IDLE_TYPES[1]:
+        yield from blank(("unemployed_on",), "就业转失业的")
+    if row.get("plans_out"):
+        yield from blank(PLAN_NEEDS, "有外出计划的")
+    elif row.get("plans_out") is False:
+        yield from blank(("no_plan_reason",), "没有外出计划的")
+
+
+def _able(row: Mapping[str, Any]) -> Iterator[Told]:
+    ability, skill = row.get("ability"), row.get("skill_level")
+    if ability == "技能劳动力" and skill in (None, "", "无"):
+        yield "skill_level", REVIEW, "技能劳动力应有技能等级。"
+    if ability == "普通劳动力" and skill not in (None, "", "无"):
+        yield "skill_level", REVIEW, "普通劳动力的技能等级应为“无”，有等级的是技能劳动力。"
+
+
+def _months(row: Mapping[str, Any], given: Collection[str]) -> Iterator[Told]:
+    if row.get("months") in (None, "") or "months" not in given or "ticked_months" not in given:
+        return
+    months, ticks = Decimal(row["months"]), row.get("ticked_months") or ""
+    if months and not ticks:
+        yield "ticked_months", REVIEW, "有累计务工时间的，具体务工时间应填写。"
+    elif ticks and abs(months - (ticks.count(",") + 1)) > 1:
+        yield "months", REVIEW, "年度累计务工时间与勾选的月份数不符，请核对。"
+
+
+def check_age(birth: dt.date, on: dt.date, ability: str) -> Told | None:
+    """Under 16 is refused; 60 and more are 弱劳动力或半劳动力 or outside the collection."""
+    checked = check_working_age(birth, on)
+    if checked.level == REVIEW and ability not in codes.ABILITIES[:2]:
+        return None
+    return None if not checked.message else ("id_no", checked.level, f"{checked.message}。")
+
+
+def too_young(birth: dt.date, on: dt.date) -> bool:
+    return age_on(birth, on) < WORKING_AGE_LOWER
