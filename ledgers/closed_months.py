@@ -31,16 +31,16 @@ def _function(verb: str, rows: tuple[str, ...]) -> str:
     touched = " UNION ".join(f"SELECT month, village_id FROM {row.lower()}_records" for row in rows)  # noqa: S608 - constants
     closed = _CLOSED.format(month="t.month", village="t.village_id")
     return (
-        f"CREATE FUNCTION refuse_{verb.lower()}_in_closed_month() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"CREATE FUNCTION refuse_{verb.lower()}_in_closed_month() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608 - constants
         f"IF EXISTS (SELECT 1 FROM ledgers_monthclosing WHERE reopened_at IS NULL) AND "
         f"EXISTS (SELECT 1 FROM ({touched}) t WHERE EXISTS ({closed})) "
         f"THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-        f"RETURN NULL; END $$"  # noqa: S608 - constants
+        f"RETURN NULL; END $$"
     )
 
 
 def _trigger(verb: str, rows: tuple[str, ...]) -> str:
-    tables = " ".join(f"{row} TABLE AS {row.lower()}_records" for row in rows)  # noqa: S608 - constants
+    tables = " ".join(f"{row} TABLE AS {row.lower()}_records" for row in rows)
     return (
         f"CREATE TRIGGER record_{verb.lower()}_in_open_month AFTER {verb} ON {TABLE} REFERENCING {tables} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_{verb.lower()}_in_closed_month()"

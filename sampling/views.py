@@ -105,6 +105,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     lines = table(found.values(), GRAND_TOTAL if whole else "")
     units = {(number.county, number.township): unit for unit, number in found.items()}
     context = {
+        "breadcrumbs": _crumbs(one)[:2],
         "campaign": one,
         "rows": [Row(line, _behind(one, line, units)) for line in lines],
         "waiting": calls.filter(connected=None).count(),
@@ -117,6 +118,14 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _campaign(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.visible_to(request.user).select_related("unit"), pk=pk)
+
+
+def _crumbs(one: Campaign) -> list[dict[str, str]]:
+    return [
+        {"label": "抽查", "url": reverse("sampling:list")},
+        {"label": one.name, "url": reverse("sampling:campaign", args=[one.pk])},
+        {"label": "通话名单", "url": reverse("sampling:calls", args=[one.pk])},
+    ]
 
 
 def _behind(one: Campaign, line: Line, units: dict[tuple[str, str], Unit]) -> str:
@@ -144,6 +153,7 @@ def calls(request: HttpRequest, pk: int) -> HttpResponse:
     found = found.filter(BEHIND[show])
     rows, links = _page(found, request)
     context = {
+        "breadcrumbs": _crumbs(one),
         "campaign": one,
         "unit": unit,
         "tabs": tabs,
@@ -205,7 +215,9 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
         except (actions.NotAllowed, Altered) as refusal:
             form.add_error(None, str(refusal))
     status = 422 if form.errors else 200
-    return render(request, "sampling/campaign_new.html", {"form": form, "unit": unit}, status=status)
+    crumbs = [{"label": "抽查", "url": reverse("sampling:list")}, {"label": "新建抽查"}]
+    context = {"form": form, "unit": unit, "breadcrumbs": crumbs}
+    return render(request, "sampling/campaign_new.html", context, status=status)
 
 
 def _open(request: HttpRequest, unit: Unit, form: CampaignForm) -> str:
@@ -246,6 +258,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         except (actions.NotAllowed, Altered) as refusal:
             form.add_error(None, str(refusal))
     context = {
+        "breadcrumbs": [*_crumbs(one.campaign), {"label": one.laborer.name}],
         "call": one,
         "record": MonthlyRecord.objects.filter(laborer=one.laborer_id, month=one.campaign.month).first(),
         "form": form,

@@ -83,7 +83,7 @@ def _lines(request: HttpRequest, unit: Unit) -> list[Line]:
     )
     for closing in in_force.select_related("unit", "closed_by").order_by("-unit__path"):
         closings[closing.month] = closing
-    own = {month for month, closing in closings.items() if closing.unit_id == unit.pk}
+    own = {month for month, closing in closings.items() if closing.unit_id == unit.pk and closing.people}
     counts = {
         row["month"]: row
         for row in records.filter(month__in=[month for month in shown if month not in own])

@@ -62,6 +62,7 @@ def laborer(request: HttpRequest, pk: int) -> HttpResponse:
     state = period_state(person.village, month)
     may_write = request.user.can("person", "w", person.village)
     context = {
+        "breadcrumbs": _crumbs(person, month),
         "person": person,
         "month": month,
         "row": row,
@@ -86,6 +87,15 @@ def _person(request: HttpRequest, pk: int, letter: str = "r") -> Laborer:
     )
     spells = Prefetch("spells", WorkSpell.objects.order_by("-started"))
     return get_object_or_404(people.prefetch_related(spells), pk=pk)
+
+
+def _crumbs(person: Laborer, month: Month) -> list[dict[str, str]]:
+    records = reverse("ledgers:list")
+    return [
+        {"label": "台账", "url": records},
+        {"label": person.village.full_name, "url": f"{records}?unit={person.village.code}&month={month}"},
+        {"label": person.name, "url": f"{reverse('ledgers:laborer', args=[person.pk])}?month={month}"},
+    ]
 
 
 def _strip(person: Laborer, asked: str) -> list[Strip]:
@@ -163,6 +173,7 @@ def laborer_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error(None, str(refusal))
         status = 422
     context = {
+        "breadcrumbs": [*_crumbs(person, month), {"label": "更正"}],
         "person": person,
         "month": month,
         "form": form,

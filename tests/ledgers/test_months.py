@@ -100,7 +100,9 @@ def test_the_database_refuses_every_way_around_a_closed_month(cast, row):
     actions.close_month(cast.units["991"], MARCH, cast.county)
     rows = MonthlyRecord.objects.filter(pk=row.pk)
     assert _refused(lambda: factories.record(other))
-    assert _refused(lambda: MonthlyRecord.objects.bulk_create([MonthlyRecord(laborer=other, month=MARCH, village=other.village, is_poverty=True, is_monitored=False, working=False, reason="not_working")]))  # fmt: skip
+    flags = {"is_poverty": True, "is_monitored": False, "working": False, "reason": "not_working"}
+    late = MonthlyRecord(laborer=other, month=MARCH, village=other.village, **flags)
+    assert _refused(lambda: MonthlyRecord.objects.bulk_create([late]))
     assert _refused(lambda: rows.update(income=1))
     assert _refused(lambda: rows.update(village=cast.units["99211"]))
     assert _refused(lambda: rows.update(month="2023-04"))
