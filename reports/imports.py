@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Model
-
 from accounts.models import Unit
 from lib.sheets.cells import Parsed, text, to_int, to_text
 from lib.staging import (
@@ -75,7 +73,7 @@ class Numbers(Kind):
     """One entered number per row; `slot` are the columns that, with the unit, say which number it is."""
 
     right = ("target", "i")
-    model: type[Model]
+    model: Any  # Target or Baseline
     slot: tuple[str, str]
 
     def set(self, unit: Unit, slot: dict[str, Any], value: int | None, context: Context, seen: int | None):

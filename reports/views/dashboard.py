@@ -40,7 +40,7 @@ CALL_COLUMNS = (
     ("I13", "时间准确", "%"),
     ("I14", "政策知晓", "%"),
 )
-LEVELS_BELOW = {Level.COUNTY: "县（市、区）", Level.TOWNSHIP: "乡镇", Level.VILLAGE: "村"}
+LEVELS_BELOW: dict[str, str] = {Level.COUNTY: "县（市、区）", Level.TOWNSHIP: "乡镇", Level.VILLAGE: "村"}
 CARD = dict.fromkeys(("unit", "url", "note", "change", "change_text", "tone"), "")
 SORTS = {"I03": "完成率", "I01": "外出务工人数", "I29": "核实率", "order": "单位顺序"}
 

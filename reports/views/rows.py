@@ -115,7 +115,8 @@ def rows(request: HttpRequest, figure: str, code: str, month: Month) -> HttpResp
     if definition is None or not isinstance(count, Count):
         raise Http404
     listing = LISTINGS[count.source]
-    found = definition.rows(unit, month, part).visible_to(request.user)
+    every: Any = definition.rows(unit, month, part)
+    found = every.visible_to(request.user)
     if listing.person and not request.user.can("person", "r", unit):
         raise Http404
     if not request.user.can(found.subject, "r", unit):
