@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import needs
 from accounts.models import Unit, User
 from lib.documents import chinese_date, html
+from lib.rates import thousands
 from reports import reading
 from reports.bulletins import actions, checks, formats, layout
 from reports.bulletins.actions import Refused
@@ -370,7 +371,7 @@ def _confirm(found: Bulletin, step: str) -> dict[str, Any]:
         sum(1 for _ in layout.documents.slots(layout.document(found))) if _readable_renders(results) else 0
     )
     facts = [
-        {"label": "外出务工人数", "value": text_of(slots, f"I01:{unit}"), "unit": "人"},
+        {"label": "外出务工人数", "value": thousands(slots[f"I01:{unit}"]["numerator"]), "unit": "人"},
         {"label": "印出的数据项", "value": printed, "unit": "个"},
         {"label": "检查项目", "value": len(results), "unit": "项"},
         {"label": "发给", "value": len(found.snapshot["children"]), "unit": "个单位"},
