@@ -48,7 +48,7 @@ class Villages:
         self._named: dict[str, list[Village]] = defaultdict(list)
         self._found: dict[tuple, tuple[Village | None, str]] = {}
         self.within: set[int] = set()
-        for village in _villages():
+        for village in all_villages():
             self.by_code[village.code] = self.by_pk[village.pk] = village
             if village.path.startswith(unit.path) and village.path.startswith(reach):
                 self.within.add(village.pk)
@@ -89,7 +89,7 @@ def _fits(asked: str, name: str) -> bool:
     )
 
 
-def _villages() -> list[Village]:
+def all_villages() -> list[Village]:
     names = dict(Unit.objects.exclude(level=Level.VILLAGE).order_by().values_list("code", "name"))
     rows = Unit.objects.villages().filter(closed_on=None).order_by()
     found = []

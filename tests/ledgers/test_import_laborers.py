@@ -57,3 +57,32 @@ def test_a_change_is_shown_cell_by_cell_and_raises_the_version(town):
     person = Laborer.objects.get()
     assert (person.version, person.phone, person.spells.get().monthly_wage) == (2, "13900000002", 5200)
     assert person.records.get().monthly_wage == 5200
+
+
+def test_what_was_exported_imports_without_a_change(people):
+    from ledgers.exports import COLUMNS, laborer_rows
+
+    village, city = people.units["99111"], people.units["99"]
+    away = factories.laborer(village, "示例远")
+    factories.spell(away, started_on=None, has_contract=True, helped=False)
+    factories.record(away)
+    home = factories.laborer(
+        village, "示例近", household=away.household, health="长期慢性病,残疾", graduated_in=Month(2020, 6)
+    )
+    factories.record(
+        home, working=False, place_class="", job_form="", months=0, income=0, reason="not_working"
+    )
+    Intention.objects.create(laborer=home, plans_out=True, wanted_wage=5000, services={"职业指导": 2})
+    rows = [dict(zip([c.title for c in COLUMNS], row)) for row in laborer_rows(people.city, city, MARCH)]
+    assert rows[0]["身份证号码"] == away.id_no
+    assert verdicts(send("laborers", rows, context(people.city, city))) == ["same", "same"]
+
+
+def test_an_export_holds_only_what_its_user_may_see(people):
+    from ledgers.exports import laborer_rows
+
+    mine, foreign = factories.laborer(people.units["99111"]), factories.laborer(people.units["99211"])
+    rows = list(laborer_rows(people.county, people.units["99"], MARCH))
+    names = {row[6] for row in rows}
+    assert mine.name in names
+    assert foreign.name not in names
