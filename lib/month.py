@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, overload
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -73,6 +73,10 @@ class Month:
         years, index = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Month(years, index + 1)
 
+    @overload
+    def __sub__(self, other: "Month") -> int: ...
+    @overload
+    def __sub__(self, other: int) -> "Month": ...
     def __sub__(self, other: "Month | int") -> "Month | int":
         """``Month - int`` is an earlier month; ``Month - Month`` is the number of months between."""
         if isinstance(other, Month):

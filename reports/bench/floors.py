@@ -38,8 +38,8 @@ def write_tables(path: Path) -> None:
     rows = cells(path)[1:]
     village = Unit.objects.villages().values_list("pk", flat=True)[0]
     with transaction.atomic():
-        homes = {row[3]: None for row in rows}
-        homes = dict(zip(homes, bulk.reserve_ids(Household, len(homes)), strict=True))
+        numbers = list(dict.fromkeys(row[3] for row in rows))
+        homes = dict(zip(numbers, bulk.reserve_ids(Household, len(numbers)), strict=True))
         bulk.insert_many(
             Household, ("id", "number", "village"), ((pk, no, village) for no, pk in homes.items())
         )

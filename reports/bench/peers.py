@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
-import tablib
+import tablib  # type: ignore[import-untyped]
 from django.db import transaction
 from import_export import resources
 from import_export.formats.base_formats import XLSX

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -99,7 +100,8 @@ def empty_ledgers() -> None:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE ledgers_household CASCADE")
         return
-    for model in (MonthlyRecord, *(r.related_model for r in Laborer._meta.related_objects), Laborer):
+    related: list[Any] = [relation.related_model for relation in Laborer._meta.related_objects]
+    for model in (MonthlyRecord, *related, Laborer):
         model._base_manager.all()._raw_delete("default")
     load.Household.objects.all()._raw_delete("default")
 

@@ -51,7 +51,7 @@ def insert_select(model: type[models.Model], sources: dict[str, str], rows: str)
     """
     named = dict(sources)
     for field in model._meta.concrete_fields:
-        if field.column not in named and not field.primary_key:
+        if field.column and field.column not in named and not field.primary_key:
             named[field.column] = literal(model, field.name, field.get_default())
     columns = ", ".join(connection.ops.quote_name(column) for column in named)
     _run(f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {', '.join(named.values())} FROM {rows}")
@@ -59,7 +59,7 @@ def insert_select(model: type[models.Model], sources: dict[str, str], rows: str)
 
 def literal(model: type[models.Model], name: str, value: Any) -> str:
     """The value as SQL of the column's type; only for values of our own, never for what somebody typed."""
-    field = model._meta.get_field(name)
+    field: Any = model._meta.get_field(name)
     ready = field.get_db_prep_save(value, connection)
     if ready is None:
         return "NULL"

@@ -8,12 +8,12 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Custody, Posting, Unit, User
 from accounts.roles import Role
+from ledgers.actions import month_counts
 from ledgers.models import Household, Laborer, MonthClosing, MonthlyRecord, WorkSpell
 from lib import bulk
 from lib.crypto import make_indexer
@@ -367,19 +367,11 @@ def _figures(top: Unit, by: User) -> None:
     """Count every month by the ordinary recompute, and close all but the last."""
     for month in MONTHS:
         rollup.recompute(month)
-    counts = (
-        MonthlyRecord.objects.order_by()
-        .values("month")
-        .annotate(
-            people=Count("pk"),
-            verified=Count("pk", filter=Q(verify_state="已核实")),
-            counted=Count("pk", filter=Q(reason="counted")),
-        )
-    )
     MonthClosing.objects.bulk_create(
-        MonthClosing(unit=top, closed_by=by, closed_at=_closing_time(row["month"]), **row)
-        for row in counts
-        if row["month"] != LAST
+        MonthClosing(
+            unit=top, month=month, closed_by=by, closed_at=_closing_time(month), **month_counts(top, month)
+        )
+        for month in MONTHS[:-1]
     )
 
 
