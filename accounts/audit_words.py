@@ -64,6 +64,8 @@ WORDS = {
     "bulletin.submit": "提交通报",
     "bulletin.publish": "签发通报",
     "bulletin.reopen": "重新打开通报",
+    "data.restore": "从备份恢复",
+    "keys.rotate": "更换密钥",
 }
 
 KEYS = {
