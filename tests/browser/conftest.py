@@ -128,3 +128,16 @@ def barriers() -> Callable[[Page], list[str]]:
         return [f"{fault['id']}: {node['html'][:120]}" for fault in violations for node in fault["nodes"]]
 
     return find
+
+
+@pytest.fixture
+def fine(barriers: Callable[[Page], list[str]]) -> Callable[[Page], None]:
+    """`fine(page)`: the page as it stands has no barrier and does not scroll sideways."""
+
+    def check(page: Page) -> None:
+        page.wait_for_load_state()
+        assert not barriers(page), (page.url, barriers(page))
+        wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px"
+
+    return check
