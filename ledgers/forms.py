@@ -149,10 +149,21 @@ class CorrectionForm(forms.Form):
         if data.get("working") == "1":
             if not data.get("job_form"):
                 self.add_error("job_form", "务工人员须选择就业形式。")
-            county = data.get("county", "")
-            if data.get("at") == AWAY and (len(county) < 6 or county[:2] != data.get("province", "")[:2]):
-                self.add_error("at", "务工地点须选到县（市、区）。")
+            if data.get("at") == AWAY:
+                data["county"] = self._place(data)
         return data
+
+    def _place(self, data: dict[str, Any]) -> str:
+        """The code of the county chosen, or of a city that has none below it (东莞, 中山, 儋州)."""
+        city, county = data.get("city", ""), data.get("county", "")
+        if (county or city) and (county or city) == self.initial.get("county"):
+            return county or city  # as stored, perhaps by an import that knew no more
+        if county and county[:2] == data.get("province", "")[:2] and county in _codes(city):
+            return county
+        if city and not county and city in _codes(data.get("province", "")) and not children(city):
+            return city
+        self.add_error("at", "务工地点须选到县（市、区）。")
+        return ""
 
     def changes(self) -> dict[str, Any]:
         """What ledgers.actions.correct takes."""
@@ -171,6 +182,10 @@ class CorrectionForm(forms.Form):
         changes |= {f"spell.{key}": value for key, value in spell.items()}
         stated = {key: data[key] for key in ("months", "income") if data[key] is not None}
         return changes | {f"record.{key}": value for key, value in stated.items()}
+
+
+def _codes(parent: str) -> set[str]:
+    return {place["code"] for place in children(parent)} if parent else set()
 
 
 def initial(laborer: Laborer, spell: WorkSpell | None, record: MonthlyRecord | None) -> dict[str, Any]:

@@ -73,6 +73,17 @@
   });
   document.querySelectorAll("form").forEach(settle);
 
+  // form[data-flow]: Enter goes to the next question, and sends the form after the last one.
+  on("keydown", (event) => {
+    const form = event.target.form;
+    if (event.key !== "Enter" || !form || !("flow" in form.dataset) || !event.target.matches("input")) return;
+    const questions = [...form.querySelectorAll(".field")].filter((field) => field.offsetParent);
+    const next = questions[questions.findIndex((field) => field.contains(event.target)) + 1];
+    if (!next) return;
+    event.preventDefault();
+    (next.querySelector("input:checked") || next.querySelector("input, select")).focus();
+  });
+
   const size = (bytes) => (bytes < 1048576 ? Math.ceil(bytes / 1024) + " KB" : (bytes / 1048576).toFixed(1) + " MB");
   const showFiles = (input) => {
     const line = input.parentElement.querySelector(".file-chosen");

@@ -118,6 +118,23 @@ def test_work_in_the_own_township_is_classed_from_the_place(client, cast, person
     assert spell.region_text.startswith("湖北省")
 
 
+def test_a_city_without_counties_is_a_work_place(client, cast, person):
+    client.force_login(cast.village)
+    client.post(edit(person), answers(client, person, at="away", province="440000", city="441900", county=""))
+    spell = person.spells.get()
+    assert (spell.region_code, spell.place_class) == ("441900", "省外")
+
+
+@pytest.mark.parametrize(
+    ("city", "county"), [("440300", "420222"), ("420200", ""), ("420200", "999999"), ("", "")]
+)
+def test_a_work_place_is_one_of_those_offered(client, cast, person, city, county):
+    client.force_login(cast.village)
+    sent = answers(client, person, at="away", province="420000", city=city, county=county)
+    assert client.post(edit(person), sent).status_code == 422
+    assert person.spells.get().region_code == "440300"
+
+
 def test_a_second_click_saves_nothing_and_gets_the_first_answer(client, cast, person):
     client.force_login(cast.village)
     sent = answers(client, person, name="王建新")
@@ -161,7 +178,7 @@ def test_saving_without_a_change_writes_nothing(client, cast, person):
 )
 def test_what_is_wrong_is_said_and_nothing_typed_disappears(client, cast, person, field, value, message):
     client.force_login(cast.village)
-    sent = answers(client, person, employer="新示例厂", **{"county": "", field: value})
+    sent = answers(client, person, employer="新示例厂", **{"city": "", "county": "", field: value})
     answer = client.post(edit(person), sent)
     assert answer.status_code == 422
     shown = answer.content.decode()
