@@ -142,7 +142,7 @@ def refresh(bulletin: Bulletin, by: User) -> list[str]:
     """Take the figures again. Edited sentences keep their words where their slots are the same; answers those lost."""
     row = _locked(bulletin, State.DRAFT)
     _require(by, "w", row.unit)
-    row.snapshot, lost = take(row.unit, row.month), []
+    row.snapshot = take(row.unit, row.month)
     row.edits += 1
     row.sentences, lost = _carried(row.sentences, text.compose(row.snapshot, row.issuer), row.edits)
     row.save(update_fields=["snapshot", "sentences", "edits"])

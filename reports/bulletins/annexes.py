@@ -37,6 +37,7 @@ class Annex:
     columns: tuple[Head, ...]
     rows: tuple[Row, ...]
     note: str = ""
+    landscape: bool = True
 
     def texts(self, slots: Slots) -> list[list[str]]:
         """Every cell as it is printed; spanned cells repeat their text."""
@@ -75,7 +76,7 @@ CHECKS = (
 )
 RATE_FIGURES = ("I11", "I12", "I13", "I14")
 DISPATCH = (
-    Head("县（市、区）", width=1.9),
+    Head("县（市、区）", width=2.2),
     Head("人数（人）", "外出务工"),
     Head("目标（人）", "外出务工"),
     Head("完成率（%）", "外出务工"),
@@ -131,9 +132,10 @@ def _dispatch(snapshot: Snapshot) -> Annex:
     ]
     rows.append(Row((f"{snapshot['scope']}合计", *_dispatched(slots, unit, base)), "total"))
     title = f"{snapshot['scope']}{snapshot['terms']['people']}稳岗就业调度情况汇总表"
-    words = f"公益性岗位基期为{marker('B:I07')}" if base else ""
-    note = "；".join(part for part in (f"注：数据截至{marker('T:as_of')}", words) if part) + "。"
-    return Annex(title, DISPATCH, tuple(rows), printed(note, slots))
+    notes = [f"注：数据截至{marker('T:as_of')}", "差额按各单位目标分别计算，不累加"]
+    notes += [f"公益性岗位基期为{marker('B:I07')}"] if base else []
+    note = "；".join(notes) + "。"
+    return Annex(title, DISPATCH, tuple(rows), printed(note, slots), landscape=False)
 
 
 def _dispatched(slots: Slots, unit: str, base: str) -> list[str]:

@@ -188,11 +188,11 @@ def _derived(slots: Slots, key: str, slot: Slot) -> Iterator[Problem]:
     expected: dict[str, int | None] = {}
     if figure == "I03":
         expected = {"numerator": number(f"I01:{unit}"), "denominator": number(f"I02:{unit}")}
-    elif figure == "I04" and number(f"I02:{unit}") is not None:
-        expected = {"numerator": max(0, number(f"I02:{unit}") - number(f"I01:{unit}"))}
-    elif figure in changes and number(f"{changes[figure]}:{unit}") is not None:
-        was = number(f"{changes[figure]}:{unit}:{base}")
-        expected = {"numerator": number(f"{changes[figure]}:{unit}") - (was or 0)}
+    elif figure == "I04":
+        expected = {"numerator": max(0, (number(f"I02:{unit}") or 0) - (number(f"I01:{unit}") or 0))}
+    elif figure in changes:
+        now, was = number(f"{changes[figure]}:{unit}"), number(f"{changes[figure]}:{unit}:{base}")
+        expected = {"numerator": (now or 0) - (was or 0)}
     elif figure == "I11":
         expected = {"denominator": number(f"I10:{unit}")}
     elif figure in RATES:

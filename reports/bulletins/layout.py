@@ -109,7 +109,8 @@ def _joined(blocks: list[dict], slots: Slots) -> tuple[Run, ...]:
 def _annex(annex: annexes.Annex, slots: Slots) -> Annex:
     columns = tuple(Column(head.title, head.group, width=head.width) for head in annex.columns)
     rows = tuple(_row(row, slots) for row in annex.rows)
-    return Annex(annex.title, (Table(columns, rows, note=annex.note),), landscape=True)
+    table = Table(columns, rows, note=annex.note, size=12 if annex.landscape else 10.5)
+    return Annex(annex.title, (table,), landscape=annex.landscape)
 
 
 def _row(row: annexes.Row, slots: Slots) -> tuple[Cell, ...]:

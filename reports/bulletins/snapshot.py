@@ -81,7 +81,8 @@ def scope_word(unit: Unit) -> str:
     """How a text names the whole of a unit: 全市, 全县, 全区, 全镇."""
     if unit.level == Level.COUNTY:
         return "全市" if unit.name.endswith("市") else "全县" if unit.name.endswith("县") else "全区"
-    return {Level.PROVINCE: "全省", Level.CITY: "全市", Level.TOWNSHIP: "全镇"}.get(unit.level, unit.name)
+    words = {"province": "全省", "city": "全市", "township": "全镇"}
+    return words.get(unit.level, unit.name)
 
 
 def _groups(unit: Unit, children: list[Unit], month: Month) -> list[tuple[Unit, list[Unit]]]:
