@@ -9,10 +9,11 @@ TABLE = "ledgers_monthlyrecord"
 REFUSAL = "the month of this record is closed"
 
 # In force for the village itself or for any unit above it: the closing unit's path begins the village's path.
+# CROSS JOIN keeps SQLite from starting with the units: a month without a closing costs one look into an index.
 _CLOSED = (
-    "SELECT 1 FROM ledgers_monthclosing c JOIN accounts_unit above ON above.id = c.unit_id "
-    "JOIN accounts_unit v ON substr(v.path, 1, length(above.path)) = above.path "
-    "WHERE c.reopened_at IS NULL AND c.month = {month} AND v.id = {village}"
+    "SELECT 1 FROM ledgers_monthclosing c CROSS JOIN accounts_unit above CROSS JOIN accounts_unit v "
+    "WHERE c.reopened_at IS NULL AND c.month = {month} AND above.id = c.unit_id AND v.id = {village} "
+    "AND substr(v.path, 1, length(above.path)) = above.path"
 )
 _VERBS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
