@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from ledgers.models import Household, Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
+from ledgers.models import Intention, Laborer
 from lib.month import Month
-from lib.staging import KINDS, Stale
+from lib.staging import KINDS
 from tests import cast, factories
 from tests.factories import MARCH
-from tests.ledgers.sheets import context, judge, messages, send, verdicts, working
+from tests.ledgers.sheets import context, judge, send, verdicts, working
 
 pytestmark = pytest.mark.django_db
 FEBRUARY = Month(2023, 2)
