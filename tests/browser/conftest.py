@@ -141,3 +141,11 @@ def fine(barriers: Callable[[Page], list[str]]) -> Callable[[Page], None]:
         assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px"
 
     return check
+
+
+def type_login(page: Page, username: str, password: str) -> None:
+    """The real form of signing in, as a person types it."""
+    page.goto("/accounts/login/")
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()

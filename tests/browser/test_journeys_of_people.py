@@ -19,7 +19,7 @@ from reports.models import Target
 from sampling.models import Call, Campaign
 from tests import cast as casting
 from tests import factories
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, type_login
 from tests.cast import PASSWORD
 from tests.factories import MARCH
 
@@ -38,13 +38,6 @@ def worker(cast: casting.Cast, name: str, village: str = "99111", **fields: obje
     factories.spell(made, region_code="440305", region_text="广东省深圳市南山区")
     factories.record(made, **fields)
     return made
-
-
-def type_login(page: Page, username: str, password: str) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
 
 
 # ── the village officer's phone ──────────────────────────────────────────────────────────────────────────────────

@@ -93,8 +93,8 @@ class World:
         return Bulletin.objects.select_related("unit").get(pk=bulletin.pk)
 
 
-def small_city(selection: str = "随机抽取") -> World:
-    """Rows, figures computed from them, and the month closed."""
+def small_city(selection: str = "随机抽取", closed: bool = True) -> World:
+    """Rows, figures computed from them, and the month closed (or not yet)."""
     made = cast.build()
     units = made.units
     campaign = Campaign.objects.create(unit=units["99"], month=MARCH, name="三月抽查", selection=selection)
@@ -128,5 +128,6 @@ def small_city(selection: str = "随机抽取") -> World:
         Target.objects.create(unit=units[code], year=2023, value=target)
         Baseline.objects.create(unit=units[code], name=BASE, figure="I07", value=before)
     rollup.recompute(MARCH)
-    MonthClosing.objects.create(unit=units["99"], month=MARCH, closed_by=made.city)
+    if closed:
+        MonthClosing.objects.create(unit=units["99"], month=MARCH, closed_by=made.city)
     return World(made, campaign)
