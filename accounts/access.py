@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django_htmx.middleware import HtmxDetails
 
+from accounts.models import User
 from accounts.roles import roles_with
 from lib.readonly import READING_METHODS
+
+
+class OfficeRequest(HttpRequest):
+    """For type checks: a request to a view that strangers do not reach, so somebody is signed in."""
+
+    user: User  # type: ignore[assignment]
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True)

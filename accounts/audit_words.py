@@ -1,6 +1,7 @@
 """How acts are called on the audit page. An act without a word here is shown by its code."""
 
 from accounts.roles import Role
+from lib.staging import KINDS
 
 GROUPS = {
     "login": "登录与密码",
@@ -56,10 +57,18 @@ WORDS = {
     "import.confirm": "确认导入",
     "import.undo": "撤回导入",
     "import.review": "审核待核行",
+    "import.accepted": "采纳待核行",
+    "import.dismissed": "不采纳待核行",
+    "export": "导出",
     "month.open": "开账",
-    "month.close": "关账",
-    "month.reopen": "重新打开月份",
+    "month.close": "关闭月份",
+    "month.reopen": "重开月份",
     "laborer.correct": "更正台账",
+    "record.verify": "核实",
+    "campaign.open": "新建抽查",
+    "call.record": "登记抽查通话",
+    "target.set": "设置目标任务",
+    "baseline.set": "设置基期数",
     "bulletin.draft": "起草通报",
     "bulletin.edit": "修改通报正文",
     "bulletin.switch": "停用或启用通报句子",
@@ -90,7 +99,33 @@ KEYS = {
     "kind": "种类",
     "title": "名称",
     "rows": "行数",
+    "number": "批次号",
+    "file": "文件校验码",
+    "hash": "内容校验码",
+    "changed": "变更",
+    "same": "相同",
+    "review": "待核",
+    "rejected": "退回",
+    "left": "没有撤回的行",
+    "batch": "批次号",
+    "people": "人数",
+    "verified": "已核实",
+    "counted": "计入",
+    "how": "方式",
+    "version": "版本",
+    "on": "启用",
+    "sentence": "句子",
+    "connected": "接通",
+    "place_matches": "务工地一致",
+    "time_matches": "务工时间一致",
+    "knows_policy": "知晓政策",
+    "employer_matches": "企业一致",
+    "wage_matches": "工资额一致",
+    "export": "名称",
+    "scale": "规模",
+    "seed": "编号",
 }
+UNTOLD = frozenset({"text"})  # sentences with their slots: read them in the bulletin
 
 FIELDS = {"id_no": "身份证号码", "phone": "电话", "phone2": "备用电话"}
 
@@ -108,7 +143,7 @@ def told(detail: dict) -> str:
     return "，".join(
         f"{KEYS.get(key, key)}：{_value(key, value)}"
         for key, value in detail.items()
-        if isinstance(value, str | int) and value != ""
+        if key not in UNTOLD and isinstance(value, str | int) and value != ""
     )
 
 
@@ -117,6 +152,8 @@ def _value(key: str, value: str | int) -> str | int:
         return "是" if value else "否"
     if key == "role":
         return dict(Role.choices).get(value, value)
+    if key == "kind" and value in KINDS:
+        return KINDS[str(value)].title
     if key == "field":
         return FIELDS.get(str(value), value)
     return f"{value[:12]}…" if isinstance(value, str) and len(value) == 64 else value

@@ -111,6 +111,10 @@ class MonthField(models.CharField):
     """A month kept as seven sortable characters, so that order and comparison work in every database."""
 
     description = "月份"
+    # what the type checker's Django plugin takes for set, read and looked-up values
+    _pyi_private_set_type: "Month | str | None"
+    _pyi_private_get_type: "Month"
+    _pyi_lookup_exact_type: "Month | str"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 7)

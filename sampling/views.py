@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.models import Unit
 from accounts.views.reveal import revealed
 from jobs.exports import NotAllowed as ExportRefused
@@ -43,13 +43,13 @@ WORDS = {
 }
 
 
-def _only_sampler(request: HttpRequest) -> bool:
+def _only_sampler(request: OfficeRequest) -> bool:
     return request.user.roles == {"sampler"}
 
 
 @needs("sampling.r")
 @require_GET
-def campaigns(request: HttpRequest) -> HttpResponse:
+def campaigns(request: OfficeRequest) -> HttpResponse:
     mine = Call.objects.visible_to(request.user).order_by().values("pk")
     seen = Q(calls__in=mine)
     rows = (
@@ -95,7 +95,7 @@ class Row:
 
 @needs("sampling.r")
 @require_GET
-def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
     one = _campaign(request, pk)
     calls = Call.objects.visible_to(request.user).filter(campaign=one)
     if _only_sampler(request):
@@ -116,7 +116,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "sampling/campaign.html", context)
 
 
-def _campaign(request: HttpRequest, pk: int) -> Campaign:
+def _campaign(request: OfficeRequest, pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.visible_to(request.user).select_related("unit"), pk=pk)
 
 
@@ -140,7 +140,7 @@ def _behind(one: Campaign, line: Line, units: dict[tuple[str, str], Unit]) -> st
 
 @needs("sampling.r")
 @require_GET
-def calls(request: HttpRequest, pk: int) -> HttpResponse:
+def calls(request: OfficeRequest, pk: int) -> HttpResponse:
     """The calls behind a number, or the sampler's own list: those still to make first."""
     one = _campaign(request, pk)
     show = request.GET.get("show", "") if request.GET.get("show") in WORDS else "all"
@@ -172,7 +172,7 @@ def _units_of(found: QuerySet) -> set[int]:
     return {pk for pair in pairs for pk in pair if pk}
 
 
-def _tabs(request: HttpRequest, found: QuerySet, show: str) -> list[dict]:
+def _tabs(request: OfficeRequest, found: QuerySet, show: str) -> list[dict]:
     numbers = found.order_by().aggregate(
         **{f"n_{word}": Count("pk", filter=where) for word, where in BEHIND.items()}
     )
@@ -188,7 +188,7 @@ def _tabs(request: HttpRequest, found: QuerySet, show: str) -> list[dict]:
     ]
 
 
-def _page(found: QuerySet, request: HttpRequest) -> tuple[list[Call], dict[str, str]]:
+def _page(found: QuerySet, request: OfficeRequest) -> tuple[list[Call], dict[str, str]]:
     after = request.GET.get("after", "")
     if after.isascii() and after.isdecimal() and len(after) < 19:
         found = found.filter(pk__gt=int(after))
@@ -204,7 +204,7 @@ def _page(found: QuerySet, request: HttpRequest) -> tuple[list[Call], dict[str, 
 @needs("sampling.w")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def campaign_new(request: HttpRequest) -> HttpResponse:
+def campaign_new(request: OfficeRequest) -> HttpResponse:
     unit = request.user.home_unit
     if _only_sampler(request):
         raise Http404
@@ -220,7 +220,7 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
     return render(request, "sampling/campaign_new.html", context, status=status)
 
 
-def _open(request: HttpRequest, unit: Unit, form: CampaignForm) -> str:
+def _open(request: OfficeRequest, unit: Unit, form: CampaignForm) -> str:
     data = form.cleaned_data
     made = actions.open_campaign(
         unit,
@@ -238,7 +238,7 @@ def _open(request: HttpRequest, unit: Unit, form: CampaignForm) -> str:
 @needs("sampling.w")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def call(request: HttpRequest, pk: int) -> HttpResponse:
+def call(request: OfficeRequest, pk: int) -> HttpResponse:
     """One call: the number first, then the questions; saved, the next one of the list opens."""
     one = get_object_or_404(
         Call.objects.visible_to(request.user).select_related(
@@ -277,7 +277,7 @@ def _initial(one: Call) -> dict[str, str]:
     return values | rest
 
 
-def _waiting(request: HttpRequest, one: Call) -> QuerySet:
+def _waiting(request: OfficeRequest, one: Call) -> QuerySet:
     return (
         Call.objects.visible_to(request.user)
         .filter(campaign=one.campaign_id, connected=None)
@@ -285,7 +285,7 @@ def _waiting(request: HttpRequest, one: Call) -> QuerySet:
     )
 
 
-def _save(request: HttpRequest, one: Call, form: CallForm) -> str:
+def _save(request: OfficeRequest, one: Call, form: CallForm) -> str:
     seen = parse_datetime(form.cleaned_data["seen"]) if form.cleaned_data["seen"] else None
     actions.record_call(one, form.answers(), request.user, seen)
     waiting = _waiting(request, one).order_by("pk")
@@ -297,7 +297,7 @@ def _save(request: HttpRequest, one: Call, form: CallForm) -> str:
     return reverse("sampling:calls", args=[one.campaign_id])
 
 
-def _conflict(request: HttpRequest, one: Call, form: CallForm) -> HttpResponse:
+def _conflict(request: OfficeRequest, one: Call, form: CallForm) -> HttpResponse:
     stored, conflicts = _initial(one), []
     for name, field in form.fields.items():
         mine = form.cleaned_data.get(name, "")
@@ -317,7 +317,7 @@ def _conflict(request: HttpRequest, one: Call, form: CallForm) -> HttpResponse:
 
 @needs("sampling.w")
 @require_POST
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: OfficeRequest, pk: int) -> HttpResponse:
     """The whole telephone number of somebody to be called, for a reason that is noted."""
     one = get_object_or_404(
         Call.objects.visible_to(request.user).select_related("laborer", "campaign__unit", "township"), pk=pk
@@ -339,7 +339,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("sampling.x")
 @require_POST
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: OfficeRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Campaign.objects.visible_to(request.user, "x").select_related("unit"), pk=pk)
     try:
         job = start_export("sampling-results", request.user, one.unit, one.month)

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.audit import AuditEntry, first_bad_entry, head
 from accounts.audit_words import prefixes, told, word
 from accounts.forms import AuditFilter
@@ -43,7 +43,7 @@ def visible_entries(user: User):
 
 @needs("audit.r")
 @require_GET
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: OfficeRequest) -> HttpResponse:
     form = AuditFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = _filtered(visible_entries(request.user), chosen).order_by("-sequence")
@@ -123,7 +123,7 @@ def _subject(label: str) -> str:
 
 @needs("audit.v")
 @require_POST
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: OfficeRequest) -> HttpResponse:
     """Check the newest links of the chain and its head; the whole of it is walked by manage.py verify_audit."""
     newest, hash_ = head()
     bad = first_bad_entry(after=max(0, newest - VERIFIED_ON_SCREEN))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.access import signed_in
+from accounts.access import OfficeRequest, signed_in
 from accounts.regions import children, search
 
 
 @signed_in
 @require_GET
-def regions(request: HttpRequest) -> HttpResponse:
+def regions(request: OfficeRequest) -> HttpResponse:
     """`?parent=` gives the places below (provinces when empty), `?q=` the places found; options for htmx, else JSON."""
     text = request.GET.get("q", "").strip()[:20]
     found = search(text) if text else _below(request)
@@ -21,7 +21,7 @@ def regions(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"regions": found}, json_dumps_params={"ensure_ascii": False})
 
 
-def _below(request: HttpRequest) -> list[dict[str, str]]:
+def _below(request: OfficeRequest) -> list[dict[str, str]]:
     """Below `?parent=`; a select of a form sends its own name instead, and below nothing chosen there is nothing."""
     for name in ("province", "city"):
         if name in request.GET:

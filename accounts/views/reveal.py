@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts import actions
+from accounts.access import OfficeRequest
 from accounts.forms import RevealForm
 
 
 def revealed(
-    request: HttpRequest, *, element: str, label: str, value: Callable[[], str], **look: Any
+    request: OfficeRequest, *, element: str, label: str, value: Callable[[], str], **look: Any
 ) -> HttpResponse:
     """Note the look with actions.reveal(user, **look, reason) and answer with the number.
 

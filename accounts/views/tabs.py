@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.urls import reverse
+
+from accounts.access import OfficeRequest
 
 TABS = (
     ("用户", "accounts:users", ("accounts.r", "accounts.p")),
@@ -12,7 +13,7 @@ TABS = (
 )
 
 
-def tabs(request: HttpRequest, here: str) -> list[dict]:
+def tabs(request: OfficeRequest, here: str) -> list[dict]:
     """Items for components/tabs.html; `here` is the URL name of the open one. Empty where there is only one."""
     items = [
         {"label": label, "url": reverse(name), "active": name == here, "count": ""}

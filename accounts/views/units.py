@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import actions
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.authority import may_change, may_grow, visible_units
 from accounts.forms import CloseForm, MoveForm, NewUnitForm, RenameForm
 from accounts.models import Level, Posting, Unit
@@ -22,7 +22,7 @@ SEARCH_LIMIT = 60
 
 @needs("accounts.r", "accounts.p")
 @require_GET
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: OfficeRequest) -> HttpResponse:
     """The tops of the trees in reach with their children, or what a search finds."""
     reach = visible_units(request.user)
     text = request.GET.get("q", "").strip()[:40]
@@ -40,7 +40,7 @@ def units(request: HttpRequest) -> HttpResponse:
 
 @needs("accounts.r", "accounts.p")
 @require_http_methods(["GET", "HEAD", "POST"])
-def unit(request: HttpRequest, code: str) -> HttpResponse:
+def unit(request: OfficeRequest, code: str) -> HttpResponse:
     reach = visible_units(request.user)
     one = get_object_or_404(reach.select_related("parent"), code=code)
     forms = _forms(request, one, reach)
@@ -56,7 +56,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "accounts/unit.html", _context(request, one, reach, forms))
 
 
-def _forms(request: HttpRequest, one: Unit, reach) -> dict:
+def _forms(request: OfficeRequest, one: Unit, reach) -> dict:
     act = request.POST.get("act")
 
     def data(name: str):
@@ -70,7 +70,7 @@ def _forms(request: HttpRequest, one: Unit, reach) -> dict:
     }
 
 
-def _act(request: HttpRequest, one: Unit, act: str, given: dict) -> str:
+def _act(request: OfficeRequest, one: Unit, act: str, given: dict) -> str:
     """Do what the form asks; the sentence that says what was done."""
     by = request.user
     if act == "add":
@@ -85,7 +85,7 @@ def _act(request: HttpRequest, one: Unit, act: str, given: dict) -> str:
     return f"已撤销{one.name}。"
 
 
-def _context(request: HttpRequest, one: Unit, reach, forms: dict) -> dict:
+def _context(request: OfficeRequest, one: Unit, reach, forms: dict) -> dict:
     below = Unit.objects.under(one).exclude(pk=one.pk).filter(closed_on=None)
     above = list(reach.filter(code__in=one.ancestor_codes).order_by("path"))
     crumbs = [{"label": up.name, "url": reverse("accounts:unit", args=[up.code])} for up in above]

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import actions
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.authority import (
     first_password,
     may_grant,
@@ -33,7 +33,7 @@ PAGE = 50
 
 @needs("accounts.r", "accounts.p")
 @require_GET
-def users(request: HttpRequest) -> HttpResponse:
+def users(request: OfficeRequest) -> HttpResponse:
     form = UserFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = _filtered(visible_users(request.user), request.user, chosen).order_by("username")
@@ -103,7 +103,7 @@ def _chips(chosen: dict, query: dict) -> list[dict]:
 @needs("accounts.w")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def user_new(request: HttpRequest) -> HttpResponse:
+def user_new(request: OfficeRequest) -> HttpResponse:
     """A new account in the unit named by ?unit=; the first password is shown once, on the answer to the POST."""
     code = request.GET.get("unit", "")
     if not code:
@@ -132,14 +132,14 @@ def roles_at(by: User, unit: Unit) -> list[tuple[str, str]]:
     ]
 
 
-def _first_password_page(request: HttpRequest, user: User, password: str) -> HttpResponse:
+def _first_password_page(request: OfficeRequest, user: User, password: str) -> HttpResponse:
     return render(request, "accounts/first_password.html", {"account": user, "password": password})
 
 
 @needs("accounts.r", "accounts.p")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def user(request: HttpRequest, pk: int) -> HttpResponse:
+def user(request: OfficeRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(visible_users(request.user), pk=pk)
     posting_form = PostingForm(
         request.POST if request.POST.get("act") == "post" else None,
@@ -157,7 +157,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/user.html", _user_context(request, account, posting_form))
 
 
-def _act(request: HttpRequest, account: User, posting_form: PostingForm) -> HttpResponse | None:
+def _act(request: OfficeRequest, account: User, posting_form: PostingForm) -> HttpResponse | None:
     """Do what the pressed button says. None: the form on the page shows what is wrong."""
     by, done = request.user, ""
     match request.POST.get("act"):
@@ -191,7 +191,7 @@ def _act(request: HttpRequest, account: User, posting_form: PostingForm) -> Http
     return redirect("accounts:user", pk=account.pk)
 
 
-def _user_context(request: HttpRequest, account: User, posting_form: PostingForm) -> dict:
+def _user_context(request: OfficeRequest, account: User, posting_form: PostingForm) -> dict:
     postings = account.postings.select_related("unit__parent__parent").order_by("-since", "pk")
     current = {posting.pk for posting in account.current_postings()}
     return {

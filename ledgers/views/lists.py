@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.models import Unit, User
 from jobs.exports import NotAllowed, start_export
 from ledgers import search
-from ledgers.forms import NOT_COUNTED, RecordFilter
+from ledgers.forms import IN_POPULATION, NOT_COUNTED, RecordFilter
 from ledgers.models import MonthlyRecord
 from lib.month import Month
 from lib.rates import thousands
@@ -42,7 +42,7 @@ class Choice:
 
 @needs("person.r")
 @require_http_methods(["GET", "HEAD", "POST"])
-def records(request: HttpRequest) -> HttpResponse:
+def records(request: OfficeRequest) -> HttpResponse:
     """GET shows; POST takes the search box, and answers with an address that shows no number."""
     data = request.POST if request.method == "POST" else request.GET
     typed = search.understand(data.get("q", ""))
@@ -76,7 +76,7 @@ def _address(data, found: search.Search | None) -> str:
     return f"{reverse('ledgers:list')}?{urlencode(query)}" if query else reverse("ledgers:list")
 
 
-def _choice(request: HttpRequest, typed: search.Search | None) -> Choice:
+def _choice(request: OfficeRequest, typed: search.Search | None) -> Choice:
     unit = _unit(request.user, request.GET.get("unit", ""))
     months = _months(unit)
     form = RecordFilter(_without(request.GET, "idx"), months=months, units=unit_choices(request.user, unit))
@@ -139,7 +139,9 @@ def _filtered(user: User, chosen: Choice) -> QuerySet:
             if data["reason"] == NOT_COUNTED
             else rows.filter(reason=data["reason"])
         )
-    if kind := data["household"]:
+    if (kind := data["household"]) == IN_POPULATION:
+        rows = rows.filter(Q(is_poverty=True) | Q(is_monitored=True))
+    elif kind:
         monitored = kind not in ("脱贫户", "一般农户")
         lookup = "laborer__household__monitor_kind" if monitored else "laborer__household__poverty_kind"
         rows = rows.filter(**{lookup: kind})
@@ -150,7 +152,7 @@ def _filtered(user: User, chosen: Choice) -> QuerySet:
 # ── pages by key ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _page(rows: QuerySet, request: HttpRequest, unit: Unit) -> dict:
+def _page(rows: QuerySet, request: OfficeRequest, unit: Unit) -> dict:
     """One page, the links beside it and the exact number of rows (up to COUNT_TO)."""
     backwards = bool(request.GET.get("before"))
     cursor = _cursor(request.user, request.GET.get("before") or request.GET.get("after", ""))
@@ -234,7 +236,7 @@ def _word(form: RecordFilter, key: str, value: str) -> str:
 
 @needs("person.x")
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: OfficeRequest) -> HttpResponse:
     """Ask for the month's records of a unit as a file; it waits under 我的任务."""
     unit = (
         Unit.objects.visible_to(request.user, "person", "x").filter(code=request.POST.get("unit", "")).first()

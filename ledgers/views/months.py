@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.models import Level, Unit
 from ledgers import actions
 from ledgers.forms import ReopenForm
@@ -51,7 +51,7 @@ class Line:
 
 @needs("month.r")
 @require_GET
-def months(request: HttpRequest) -> HttpResponse:
+def months(request: OfficeRequest) -> HttpResponse:
     unit = _unit(request, request.GET.get("unit", ""))
     context = {
         "unit": unit,
@@ -63,14 +63,14 @@ def months(request: HttpRequest) -> HttpResponse:
     return render(request, "ledgers/months.html", context)
 
 
-def _unit(request: HttpRequest, code: str, letter: str = "r") -> Unit:
+def _unit(request: OfficeRequest, code: str, letter: str = "r") -> Unit:
     units = Unit.objects.visible_to(request.user, "month", letter).select_related("parent")
     if code:
         return get_object_or_404(units, code=code)
     return units.filter(pk=request.user.home_unit.pk).first() or get_object_or_404(units.in_order()[:1])
 
 
-def _lines(request: HttpRequest, unit: Unit) -> list[Line]:
+def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
     """The newest months with records: frozen numbers of closed ones, counted now for the others."""
     records = MonthlyRecord.objects.under(unit)
     newest = records.order_by("-month").values_list("month", flat=True).first()
@@ -126,7 +126,7 @@ def _closed_below(unit: Unit) -> list[MonthClosing]:
 
 @needs("month.w")
 @require_http_methods(["GET", "HEAD", "POST"])
-def close_month(request: HttpRequest, code: str, month: Month) -> HttpResponse:
+def close_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
     """Say in numbers what closing freezes; POST does it."""
     unit = _unit(request, code, "w")
     address = f"{reverse('ledgers:months')}?unit={unit.code}"
@@ -154,7 +154,7 @@ def close_month(request: HttpRequest, code: str, month: Month) -> HttpResponse:
 
 @needs("month.w")
 @require_http_methods(["GET", "HEAD", "POST"])
-def reopen_month(request: HttpRequest, code: str, month: Month) -> HttpResponse:
+def reopen_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
     """Only the office that closed a month, or one above it, opens it again, and says why."""
     unit = _unit(request, code, "w")
     address = f"{reverse('ledgers:months')}?unit={unit.code}"

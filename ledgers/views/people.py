@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.audit import AuditEntry
 from accounts.audit_words import word
 from accounts.views.reveal import revealed
@@ -53,7 +53,7 @@ class Strip:
 
 @needs("person.r")
 @require_GET
-def laborer(request: HttpRequest, pk: int) -> HttpResponse:
+def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
     person = _person(request, pk)
     strip = _strip(person, request.GET.get("month", ""))
     row = strip[-1].record
@@ -81,7 +81,7 @@ def laborer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "ledgers/person.html", context)
 
 
-def _person(request: HttpRequest, pk: int, letter: str = "r") -> Laborer:
+def _person(request: OfficeRequest, pk: int, letter: str = "r") -> Laborer:
     people = Laborer.objects.visible_to(request.user, letter).select_related(
         "household", "village__parent__parent", "intention", "updated_by"
     )
@@ -154,7 +154,7 @@ def _history(person: Laborer) -> list[dict]:
 @needs("person.w")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def laborer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def laborer_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     person = _person(request, pk, "w")
     spell = next((one for one in person.spells.all() if one.ended is None), None)
     data = request.POST if request.method == "POST" else None
@@ -192,7 +192,7 @@ def _month(text: str, person: Laborer) -> Month:
         return newest or Month.current()
 
 
-def _save(request: HttpRequest, person: Laborer, form: CorrectionForm, month: Month) -> str:
+def _save(request: OfficeRequest, person: Laborer, form: CorrectionForm, month: Month) -> str:
     told = actions.correct(person, form.changes(), request.user, form.cleaned_data["version"], month)
     if told:
         row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
@@ -203,7 +203,7 @@ def _save(request: HttpRequest, person: Laborer, form: CorrectionForm, month: Mo
     return f"{reverse('ledgers:laborer', args=[person.pk])}?month={month}"
 
 
-def _conflict(request: HttpRequest, person: Laborer, form: CorrectionForm, stored: dict) -> HttpResponse:
+def _conflict(request: OfficeRequest, person: Laborer, form: CorrectionForm, stored: dict) -> HttpResponse:
     """Both values of every field that differs now; a telephone number is only said to differ."""
     conflicts = []
     for name, field in form.fields.items():
@@ -231,7 +231,7 @@ def _told(form: CorrectionForm, name: str, value) -> str:
 
 @needs("person.w")
 @require_GET
-def consequence(request: HttpRequest, pk: int) -> HttpResponse:
+def consequence(request: OfficeRequest, pk: int) -> HttpResponse:
     """Whether the person would count with the answers given so far: asked by the form while it is filled in."""
     person = _person(request, pk, "w")
     month = _month(request.GET.get("month", ""), person)
@@ -277,7 +277,7 @@ def _would_be(form: CorrectionForm, person: Laborer, row: MonthlyRecord) -> Mont
 
 @needs("person.w")
 @require_POST
-def verify(request: HttpRequest, pk: int, month: Month) -> HttpResponse:
+def verify(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
     """电话/微信/上门 → 已核实, or 联系不上; pressed twice it is noted once."""
     rows = MonthlyRecord.objects.visible_to(request.user, "w").select_related("village", "laborer")
     row = get_object_or_404(rows, laborer_id=pk, month=month)
@@ -297,7 +297,7 @@ def verify(request: HttpRequest, pk: int, month: Month) -> HttpResponse:
 
 @needs("person.u")
 @require_POST
-def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+def reveal(request: OfficeRequest, pk: int, field: str) -> HttpResponse:
     """Show one whole number, for a reason that is noted."""
     if field not in REVEALABLE:
         raise Http404

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.models import Unit, User
 from lib.documents import chinese_date, html
 from lib.rates import thousands
@@ -33,12 +33,12 @@ TONES = {State.DRAFT: "info", State.SUBMITTED: "warn", State.PUBLISHED: "good", 
 DOWNLOADS = (("docx", "Word"), ("pdf", "PDF"), ("xlsx", "Excel"), ("json", "数据"))
 
 
-def readable(request: HttpRequest, pk: uuid.UUID) -> Bulletin:
+def readable(request: OfficeRequest, pk: uuid.UUID) -> Bulletin:
     people = ("unit", "created_by", "submitted_by", "published_by", "reopen_asked_by", "reopened_by")
     return get_object_or_404(Bulletin.objects.visible_to(request.user).select_related(*people), pk=pk)
 
 
-def writable(request: HttpRequest, pk: uuid.UUID, letter: str = "w") -> Bulletin:
+def writable(request: OfficeRequest, pk: uuid.UUID, letter: str = "w") -> Bulletin:
     return get_object_or_404(
         Bulletin.objects.visible_to(request.user, letter).select_related("unit", "submitted_by"), pk=pk
     )
@@ -49,7 +49,7 @@ def writable(request: HttpRequest, pk: uuid.UUID, letter: str = "w") -> Bulletin
 
 @needs("bulletin.r")
 @require_GET
-def bulletins(request: HttpRequest) -> HttpResponse:
+def bulletins(request: OfficeRequest) -> HttpResponse:
     """All bulletins in reach, newest month first, each with what to do next; and the month still to be written."""
     found = Bulletin.objects.visible_to(request.user).defer("snapshot", "sentences")
     rows = list(
@@ -97,7 +97,7 @@ def _to_write(user: User, rows: list[Bulletin]) -> dict[str, Any] | None:
 
 @needs("bulletin.w")
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulletin_new(request: HttpRequest) -> HttpResponse:
+def bulletin_new(request: OfficeRequest) -> HttpResponse:
     form = NewForm(request.POST or None, user=request.user, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
@@ -134,7 +134,7 @@ def _crumbs(*labels: str, bulletin: Bulletin | None = None) -> list[dict[str, st
 
 @needs("bulletin.r")
 @require_GET
-def bulletin(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     """The paper with clickable numbers; beside it what was checked, who did what, and the next step."""
     found = readable(request, pk)
     unpublished = found.state not in Bulletin.OUT
@@ -237,7 +237,7 @@ def _versions(found: Bulletin, user: User) -> list[Bulletin]:
 
 @needs("bulletin.r")
 @require_GET
-def bulletin_file(request: HttpRequest, pk: uuid.UUID, fmt: str) -> HttpResponse:
+def bulletin_file(request: OfficeRequest, pk: uuid.UUID, fmt: str) -> HttpResponse:
     """One format, made from the stored snapshot."""
     found = readable(request, pk)
     if fmt not in formats.CONTENT_TYPES:
@@ -254,7 +254,7 @@ def bulletin_file(request: HttpRequest, pk: uuid.UUID, fmt: str) -> HttpResponse
 
 @needs("bulletin.r")
 @require_GET
-def bulletin_versions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin_versions(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     """Figures that differ between this version and the one before it."""
     found = readable(request, pk)
     before = (
@@ -289,7 +289,7 @@ def _changes(before: Bulletin, after: Bulletin) -> list[dict[str, str]]:
 # ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _step(request: HttpRequest, found: Bulletin, act: Callable[[], Any], done: str) -> HttpResponse | None:
+def _step(request: OfficeRequest, found: Bulletin, act: Callable[[], Any], done: str) -> HttpResponse | None:
     """Take a step and go to the bulletin; None with the reasons noted when it was refused."""
     try:
         act()
@@ -303,7 +303,7 @@ def _step(request: HttpRequest, found: Bulletin, act: Callable[[], Any], done: s
 
 @needs("bulletin.w")
 @require_POST
-def bulletin_refresh(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin_refresh(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     found = writable(request, pk)
     try:
         lost = actions.refresh(found, request.user)
@@ -318,7 +318,7 @@ def bulletin_refresh(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @needs("bulletin.w")
 @require_POST
-def bulletin_return(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin_return(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     found = writable(request, pk)
     _step(request, found, lambda: actions.send_back(found, request.user), "已退回起草，可以继续修改。")
     return redirect("reports:bulletin", found.pk)
@@ -326,7 +326,7 @@ def bulletin_return(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @needs("bulletin.w")
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulletin_submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin_submit(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     found = writable(request, pk)
     if request.method == "POST":
         done = _step(
@@ -341,7 +341,7 @@ def bulletin_submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @needs("bulletin.a")
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulletin_publish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin_publish(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     found = writable(request, pk, "a")
     if found.state != State.SUBMITTED:
         if request.method == "POST":
@@ -389,7 +389,7 @@ def _confirm(found: Bulletin, step: str) -> dict[str, Any]:
 
 @needs("bulletin.w")
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulletin_reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def bulletin_reopen(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     """First person: the reason. Second person: the consequences, then the new version."""
     found = writable(request, pk)
     if found.state != State.PUBLISHED:
@@ -428,7 +428,7 @@ def bulletin_reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
-def _agree(request: HttpRequest, found: Bulletin) -> HttpResponse:
+def _agree(request: OfficeRequest, found: Bulletin) -> HttpResponse:
     try:
         fresh = actions.reopen(found, request.user)
     except Refused as error:

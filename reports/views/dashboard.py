@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.models import Custody, Level, Unit, User
 from accounts.scope import paths
 from ledgers.periods import period_state
@@ -47,7 +47,7 @@ SORTS = {"I03": "完成率", "I01": "外出务工人数", "I29": "核实率", "o
 
 @needs("figures.r")
 @require_GET
-def dashboard(request: HttpRequest, code: str | None = None, month: Month | None = None) -> HttpResponse:
+def dashboard(request: OfficeRequest, code: str | None = None, month: Month | None = None) -> HttpResponse:
     if code is None or month is None:
         return _chosen(request)
     unit = unit_or_top(request.user, code, "figures")
@@ -55,7 +55,7 @@ def dashboard(request: HttpRequest, code: str | None = None, month: Month | None
     return render(request, "reports/dashboard.html", board.context())
 
 
-def _chosen(request: HttpRequest) -> HttpResponse:
+def _chosen(request: OfficeRequest) -> HttpResponse:
     """The address without unit and month, and the month switcher: to the page of the unit and month."""
     unit = unit_or_top(request.user, request.GET.get("unit"), "figures")
     try:

@@ -10,18 +10,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.access import signed_in
+from accounts.access import OfficeRequest, signed_in
 from accounts.audit import AuditEntry
 from accounts.models import Level, Unit, User
 from accounts.roles import Role
 from accounts.security import SECOND_FACTOR_ROLES
 from jobs.models import ImportBatch, Job
+from ledgers.forms import IN_POPULATION
 from ledgers.models import MonthClosing, MonthlyRecord
 from ledgers.periods import period_state
 from lib import charts
@@ -86,7 +87,7 @@ def todo(
 
 @signed_in
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: OfficeRequest) -> HttpResponse:
     user = request.user
     unit = user.home_unit
     month = reading.latest_month(unit)
@@ -130,7 +131,9 @@ def _records(desk: Desk) -> QuerySet[MonthlyRecord]:
 
 
 def _ledger(desk: Desk, state: str, unit: Unit | None = None) -> str:
-    return address("ledgers:list", month=desk.month, verify=state, unit=unit.code if unit else "")
+    """The people behind such a number: like the figures, only the population."""
+    code = unit.code if unit else ""
+    return address("ledgers:list", month=desk.month, verify=state, unit=code, household=IN_POPULATION)
 
 
 def _progress(desk: Desk) -> dict[str, Any] | None:
@@ -191,7 +194,17 @@ def _waiting_rows(desk: Desk) -> list[dict[str, Any]]:
     if newest is None:
         return []
     text = "导入时拿不准的行，看过后决定采用或不采用。"
-    return [todo("待核的导入行", rows, "行", address("jobs:batch_review", newest.pk), "去处理", text, "warn")]
+    return [
+        todo(
+            "待核的导入行",
+            rows,
+            "行",
+            address("jobs:batch_rows", newest.pk, "review"),
+            "去处理",
+            text,
+            "warn",
+        )
+    ]
 
 
 def _unconfirmed(desk: Desk) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from ledgers.counting import REASONS
 from ledgers.periods import period_state
 from lib.month import Month
@@ -107,7 +107,7 @@ LISTINGS: dict[Source, Listing] = {
 
 @needs("figures.r")
 @require_GET
-def rows(request: HttpRequest, figure: str, code: str, month: Month) -> HttpResponse:
+def rows(request: OfficeRequest, figure: str, code: str, month: Month) -> HttpResponse:
     """`part=denominator` lists the base of a rate; persons appear only where the user may read persons."""
     unit = unit_or_top(request.user, code, "figures")
     definition, part = FIGURES.get(figure), request.GET.get("part", "numerator")
@@ -169,7 +169,7 @@ def _other_part(definition, part: str, unit, month: Month) -> dict[str, str] | N
     return {"url": address("reports:rows", definition.id, unit.code, month, part=other), "label": label}
 
 
-def _may_export(request: HttpRequest, source: Source, unit) -> bool:
+def _may_export(request: OfficeRequest, source: Source, unit) -> bool:
     """The month's whole ledger, from which these rows were counted."""
     return source is RECORDS and request.user.can("person", "x", unit)
 

@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from reports.bulletins import actions, checks
 from reports.bulletins.actions import Conflict, Refused
 from reports.bulletins.slots import chip_names, markers, pieces, text_of, to_chips
@@ -22,7 +22,7 @@ from reports.views.bulletins import writable
 
 @needs("bulletin.w")
 @require_GET
-def sentences(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def sentences(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
     """Every sentence with its figures marked, and a button each."""
     found = _draft(request, pk)
     if found is None:
@@ -41,7 +41,7 @@ def sentences(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "reports/bulletins/sentences.html", context)
 
 
-def _draft(request: HttpRequest, pk: uuid.UUID) -> Bulletin | None:
+def _draft(request: OfficeRequest, pk: uuid.UUID) -> Bulletin | None:
     found = writable(request, pk)
     return found if found.state == Bulletin.State.DRAFT else None
 
@@ -68,7 +68,7 @@ def _shown(found: Bulletin, block: dict, problem: str = "") -> dict[str, Any]:
 
 @needs("bulletin.w")
 @require_http_methods(["GET", "HEAD", "POST"])
-def sentence(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
+def sentence(request: OfficeRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     """One sentence: its editor (GET); save, switch or restore it (POST)."""
     found = _draft(request, pk)
     if found is None:
@@ -84,7 +84,7 @@ def sentence(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     return _change(request, found, block)
 
 
-def _change(request: HttpRequest, found: Bulletin, block: dict) -> HttpResponse:
+def _change(request: OfficeRequest, found: Bulletin, block: dict) -> HttpResponse:
     chips, act = request.POST.get("text", "")[:4000], request.POST.get("act", "save")
     name, user = block["id"], request.user
     try:
@@ -106,13 +106,13 @@ def _change(request: HttpRequest, found: Bulletin, block: dict) -> HttpResponse:
     return redirect(f"{reverse('reports:bulletin_edit', args=[found.pk])}#{name}")
 
 
-def _seen(request: HttpRequest) -> int:
+def _seen(request: OfficeRequest) -> int:
     """The count of edits the editor was opened at; nonsense counts as never seen."""
     seen = request.POST.get("seen", "")
     return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else -1
 
 
-def _row(request: HttpRequest, found: Bulletin, block: dict) -> HttpResponse:
+def _row(request: OfficeRequest, found: Bulletin, block: dict) -> HttpResponse:
     problem = next((p.text for p in checks.problems(found) if p.block == block["id"]), "")
     return render(
         request,
@@ -122,7 +122,7 @@ def _row(request: HttpRequest, found: Bulletin, block: dict) -> HttpResponse:
 
 
 def _editor(
-    request: HttpRequest, found: Bulletin, block: dict, chips: str, problems: list[str] | None = None
+    request: OfficeRequest, found: Bulletin, block: dict, chips: str, problems: list[str] | None = None
 ) -> HttpResponse:
     slots, names = found.snapshot["slots"], chip_names(found.snapshot["slots"])
     used = dict.fromkeys(markers(block["text"]))

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from accounts.models import Unit
 from lib.rates import share, thousands
 from reports import reading
@@ -26,7 +26,7 @@ BASE_FIGURES = ("I07", "I09a", "I09b", "I01")
 
 @needs("target.r")
 @require_http_methods(["GET", "HEAD", "POST"])
-def targets(request: HttpRequest) -> HttpResponse:
+def targets(request: OfficeRequest) -> HttpResponse:
     unit = unit_or_top(request.user, request.GET.get("unit"), "target")
     month = reading.latest_month(unit)
     year = _year(request.GET.get("year"), reading.year_of(month))
@@ -67,7 +67,7 @@ def targets(request: HttpRequest) -> HttpResponse:
 
 @needs("target.r")
 @require_http_methods(["GET", "HEAD", "POST"])
-def baselines(request: HttpRequest) -> HttpResponse:
+def baselines(request: OfficeRequest) -> HttpResponse:
     unit = unit_or_top(request.user, request.GET.get("unit"), "target")
     units = [unit, *unit.children.in_order()]
     rows = list(Baseline.objects.filter(unit__in=units, figure__in=BASE_FIGURES).order_by("-set_at", "-pk"))
@@ -99,7 +99,7 @@ class Entry:
     """A table of boxes over a unit and its children, and what came of saving it."""
 
     def __init__(
-        self, request: HttpRequest, unit: Unit, units: list[Unit], figures: list[str], stored: dict
+        self, request: OfficeRequest, unit: Unit, units: list[Unit], figures: list[str], stored: dict
     ) -> None:
         self.unit, self.units, self.figures, self.stored = unit, units, figures, stored
         self.may_write = request.user.can("target", "w", unit)
