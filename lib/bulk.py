@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from lib.crypto import EncryptedTextField, make_encryptor
 
@@ -165,7 +165,8 @@ def _preparer(field: Any) -> Callable[[Any], Any] | None:
         return lambda value: None if value is None else json.dumps(value, cls=DjangoJSONEncoder)
     if type(field).__name__ in _AS_THEY_ARE:
         return None
-    return lambda value: field.get_db_prep_save(value, connection)
+    database = connections[DEFAULT_DB_ALIAS]  # the connection itself: its proxy costs a look-up per value
+    return lambda value: None if value is None else field.get_db_prep_save(value, database)
 
 
 # ── SQLite ───────────────────────────────────────────────────────────────────────────────────────────────────────

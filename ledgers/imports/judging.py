@@ -19,7 +19,7 @@ from ledgers.facts import closed_villages
 from ledgers.imports import cells
 from ledgers.imports.checks import check, check_age
 from ledgers.imports.columns import HOUSEHOLD, SPELL
-from ledgers.imports.known import CHUNK, SPELL_FIELDS, Known, numbers, people
+from ledgers.imports.known import CHUNK, SPELL_FIELDS, Known, among, numbers, people
 from ledgers.matching import Places, Village, Villages
 from ledgers.models import Household, Laborer
 from lib.crypto import make_indexer
@@ -229,15 +229,17 @@ class Judge:
 
     def _stored(self, part: list[Judged]) -> dict[str, Known]:
         wanted = [row.id_index for row in part if row.id_index]
-        return {one.id_index: one for one in people(Laborer.objects.filter(id_index__in=wanted), self.month)}
+        return {
+            one.id_index: one
+            for one in people(Laborer.objects.filter(id_index__in=among(wanted)), self.month)
+        }
 
     def _households(self, part: list[Judged], known: dict[str, Known]) -> None:
         """Households that rows name: by number, or by village and head; read in two queries per chunk."""
         numbers_named = {row.values["number"] for row in part if "number" in row.values}
         heads = {row.values["head_name"] for row in part if row.village and "head_name" in row.values}
-        self.by_number = {
-            household.number: household for household in Household.objects.filter(number__in=numbers_named)
-        }
+        named = Household.objects.filter(number__in=among(list(numbers_named)))
+        self.by_number = {household.number: household for household in named}
         self.by_head: dict[tuple[int, str], list[Household]] = {}
         for household in Household.objects.filter(head_name__in=heads, village__in=self.villages.within):
             self.by_head.setdefault((household.village_id, household.head_name), []).append(household)

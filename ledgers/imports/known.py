@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
+from django.db import connection, models
 from django.db.models import F, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from ledgers.imports.cells import services_text
 from ledgers.imports.columns import HOUSEHOLD, INTENTION, PERSON, RECORD, SPELL
-from ledgers.models import Intention, Laborer, MonthlyRecord, WorkSpell
+from ledgers.models import Household, Intention, Laborer, MonthlyRecord, WorkSpell
 from lib.crypto import make_decryptor
-from lib.month import Month
+from lib.month import Month, MonthField
 
 CHUNK = 2000
 _PLAIN = tuple(key for key in PERSON if key != "phone")
@@ -50,11 +51,35 @@ class Known:
         return next((spell for spell in self.spells if spell["started"] == started), None)
 
 
-def json_value(value: Any) -> Any:
-    """A stored value as sheets' values are: months and dates as text, a Decimal as text."""
-    if isinstance(value, (Month, Decimal)):
-        return str(value)
-    return value.isoformat() if isinstance(value, dt.date) else value
+_AS_TEXT = (MonthField, models.DateField, models.DecimalField)
+
+
+class _Row:
+    """Rows of some fields as sheets' values are: months, dates and decimals as text."""
+
+    def __init__(self, model: type[models.Model], keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.text_at = [at for at, key in enumerate(keys) if isinstance(model._meta.get_field(key), _AS_TEXT)]
+
+    def named(self, row: tuple) -> dict[str, Any]:
+        values = dict(zip(self.keys, row, strict=True))
+        for at in self.text_at:
+            if row[at] is not None:
+                values[self.keys[at]] = str(row[at])
+        return values
+
+
+_PERSON_ROW, _HOUSEHOLD_ROW = _Row(Laborer, _PLAIN), _Row(Household, HOUSEHOLD)
+_SPELL_ROW, _INTENTION_ROW = _Row(WorkSpell, ("id", *SPELL_FIELDS)), _Row(Intention, INTENTION)
+_RECORD_ROW = _Row(MonthlyRecord, _RECORD)
+
+
+def among(values: list) -> RawSQL:
+    """For `__in`: many values as one parameter, which Django and the database read faster than a list of them."""
+    if connection.vendor == "postgresql":
+        kind = "text" if values and isinstance(values[0], str) else "bigint"
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611 - one of two words
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 def people(laborers: QuerySet[Laborer], month: Month) -> list[Known]:
@@ -65,14 +90,14 @@ def people(laborers: QuerySet[Laborer], month: Month) -> list[Known]:
         known = found[pk]
         known.spells = sorted(spells, key=lambda spell: spell["started"])
         known.spell = spell_of(known.spells, str(month))
-    for row in Intention.objects.filter(pk__in=ids).values_list("pk", *INTENTION):
+    for row in Intention.objects.filter(pk__in=among(ids)).values_list("pk", *INTENTION):
         known = found[row[0]]
         known.intention = True
-        known.values.update(zip(INTENTION, map(json_value, row[1:]), strict=True))
+        known.values |= _INTENTION_ROW.named(row[1:])
         known.values["services"] = services_text(row[-1])
-    records = MonthlyRecord.objects.filter(laborer__in=ids, month=month)
+    records = MonthlyRecord.objects.filter(laborer__in=among(ids), month=month)
     for row in records.order_by().values_list("laborer_id", *_RECORD):
-        record = dict(zip(_RECORD, map(json_value, row[1:]), strict=True))
+        record = _RECORD_ROW.named(row[1:])
         found[row[0]].record = record
         found[row[0]].values.update(record)
     for known in found.values():
@@ -84,17 +109,16 @@ def people(laborers: QuerySet[Laborer], month: Month) -> list[Known]:
 
 def _known(row: tuple) -> Known:
     (pk, id_index, version, village, household, phone_index), number, rest = row[:6], row[6], row[7:]
-    values = dict(zip((*_PLAIN, *HOUSEHOLD), map(json_value, rest), strict=True))
+    values = _PERSON_ROW.named(rest[: len(_PLAIN)]) | _HOUSEHOLD_ROW.named(rest[len(_PLAIN) :])
     values["number"] = number
     return Known(pk, id_index, version, village, household, phone_index, values)
 
 
 def _spells(ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    keys = ("id", *SPELL_FIELDS)
-    rows = WorkSpell.objects.filter(laborer__in=ids).order_by()
-    for row in rows.values_list("laborer_id", *keys):
-        found[row[0]].append(dict(zip(keys, map(json_value, row[1:]), strict=True)))
+    rows = WorkSpell.objects.filter(laborer__in=among(ids)).order_by()
+    for row in rows.values_list("laborer_id", *_SPELL_ROW.keys):
+        found[row[0]].append(_SPELL_ROW.named(row[1:]))
     return found
 
 
