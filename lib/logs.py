@@ -85,7 +85,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": mask(record.getMessage()),
         }
-        if number := request_id.get():
+        # Django tells of 4xx answers when the middleware has already ended
+        if number := request_id.get() or getattr(getattr(record, "request", None), "number", ""):
             line["request"] = number
         for name in self.FIELDS:
             if (value := getattr(record, name, None)) is not None:
@@ -117,6 +118,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
         number = given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
+        request.number = number  # type: ignore[attr-defined]
         token, started = request_id.set(number), time.perf_counter()
         try:
             response = self.get_response(request)

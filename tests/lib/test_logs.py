@@ -85,6 +85,14 @@ def test_error_reports_show_no_variables_even_while_debugging(settings):
 
 
 @pytest.mark.django_db
+def test_the_line_about_a_missing_page_carries_the_number_of_its_answer(client, caplog):
+    caplog.set_level(logging.WARNING, "django.request")
+    answer = client.get("/nothing/")
+    line = json.loads(logs.JsonFormatter().format(caplog.records[-1]))
+    assert line["request"] == answer["X-Request-ID"]
+
+
+@pytest.mark.django_db
 def test_every_answer_carries_the_number_its_log_line_has(client, caplog):
     caplog.set_level(logging.INFO, "access")
     first = client.get("/accounts/login/?next=/secret-word/")
