@@ -16,7 +16,8 @@ from lib.identity import REJECT, check_name, check_phone
 from lib.month import Month
 
 NOT_COUNTED = "no"
-HOUSEHOLDS = (*codes.POVERTY_KINDS, *codes.MONITOR_KINDS)
+IN_POPULATION = "脱贫人口（含监测对象）"
+HOUSEHOLDS = (IN_POPULATION, *codes.POVERTY_KINDS, *codes.MONITOR_KINDS)
 YES_NO = (("1", "是"), ("0", "否"))
 HERE, AWAY = "here", "away"
 

@@ -131,3 +131,32 @@ def test_first_time_pages_say_how_to_begin(client, people):
     factories.tree  # noqa: B018  the tree exists, the ledger is empty
     client.force_login(people.township)
     assert "从导入台账开始" in client.get(reverse("home")).content.decode()
+
+
+def test_the_people_to_check_are_as_many_as_their_list_shows(client, month):
+    outsider = factories.laborer(month.units["99111"])
+    factories.record(outsider, verify_state="未核实", is_poverty=False, is_monitored=False)
+    client.force_login(month.village)
+    item = next(
+        one for one in client.get(reverse("home")).context["items"] if one["title"] == "本月还没有核实的人"
+    )
+    assert item["count"] == "1"
+    assert client.get(item["url"]).context["total"] == 1
+
+
+def test_rows_to_decide_lead_to_a_page_that_opens(client, month):
+    from jobs.models import ImportBatch
+
+    batch = ImportBatch.objects.create(
+        number="20230331-0001",
+        kind="laborers",
+        unit=month.units["99111"],
+        month=MARCH,
+        owner=month.village,
+        state=ImportBatch.State.CONFIRMED,
+        review=2,
+    )
+    client.force_login(month.village)
+    item = next(one for one in client.get(reverse("home")).context["items"] if one["title"] == "待核的导入行")
+    assert item["url"] == reverse("jobs:batch_rows", args=[batch.pk, "review"])
+    assert client.get(item["url"]).status_code == 200
