@@ -95,6 +95,7 @@ class Units(Kind):
     """Units: new ones, corrected names and official codes. Moving a unit takes a date and is done on its page."""
 
     name = "units"
+    place = 60
     title = "单位"
     about = "报送单位名单：新增单位，更正名称和国标代码。改变隶属关系请在单位页划转。"
     right = ("accounts", "i")
@@ -232,6 +233,7 @@ class Users(Kind):
     """Users with one posting each: new accounts, corrected names, further postings. Nobody is disabled by a file."""
 
     name = "users"
+    place = 61
     title = "用户"
     about = "用户名单：新建账号、更正姓名、增加任职。导入的账号没有密码，在用户页“重置密码”后才能登录。"
     right = ("accounts", "i")

@@ -17,8 +17,8 @@ MANY_UNITS = 400  # above this the list of units leaves the villages out
 
 
 def kinds_for(user: User) -> list[Kind]:
-    """The kinds this user's roles may import, by title."""
-    return sorted((kind for kind in KINDS.values() if user.can(*kind.right)), key=lambda kind: kind.title)
+    """The kinds this user's roles may import, the month's work first."""
+    return sorted((kind for kind in KINDS.values() if user.can(*kind.right)), key=lambda kind: kind.place)
 
 
 class ImportForm(forms.Form):

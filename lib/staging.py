@@ -94,6 +94,7 @@ class Kind:
     name: str
     title: str
     about: str = ""  # one sentence for the sender: what the workbook is and what it changes
+    place: int = 50  # where the sender finds it in the list: the month's work first, the tree of units last
     right: tuple[str, str]  # (subject, letter) of the role matrix
     columns: tuple[Column, ...]
     needs_month = False

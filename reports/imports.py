@@ -165,6 +165,7 @@ class Numbers(Kind):
 @register
 class Targets(Numbers):
     name, title = "targets", "目标任务"
+    place = 30
     about = "各单位的年度目标任务数，用来计算完成率和距目标差额。"
     model, slot = Target, ("year", "figure")
     columns = (
@@ -198,6 +199,7 @@ class Targets(Numbers):
 @register
 class Baselines(Numbers):
     name, title = "baselines", "基期数"
+    place = 31
     about = "某一基期的公益性岗位、帮扶车间等数字，用来与现在比较。"
     model, slot = Baseline, ("name", "figure")
     columns = (

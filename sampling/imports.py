@@ -70,6 +70,8 @@ class Calls(Kind):
     """Person by ID number, or by name and township; without a campaign of the batch's unit and month one is opened."""
 
     name, title, right = "calls", "抽查结果", ("sampling", "i")
+    place = 20
+    about = "电话抽查的结果：接通没有，务工地、务工时间是否一致，是否知晓政策。当月还没有抽查的，导入时自动建立。"
     needs_month = True
     columns = (
         Column(

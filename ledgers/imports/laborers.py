@@ -44,6 +44,7 @@ class LedgerKind(Kind):
 @register
 class Laborers(LedgerKind):
     name = "laborers"
+    place = 10
     title = "劳动力台账"
     about = "外出务工劳动力信息采集表：新增和更正人员、务工情况、意愿和当月核实情况。"
     columns = LABORERS

@@ -24,6 +24,7 @@ class NationalBase(LedgerKind):
     """监测对象信息: families with their kind and flags, and their members. Children are read and not kept."""
 
     name = "national-base"
+    place = 11
     title = "监测对象信息（全国系统导出）"
     about = "全国系统导出的监测对象信息：更新户类型、监测类别和成员基本情况，补充台账中没有的劳动力。"
     make_new = True
@@ -39,6 +40,7 @@ class NationalWork(LedgerKind):
     """已外出务工信息: spells of people the ledger has."""
 
     name = "national-work"
+    place = 12
     title = "已外出务工信息（全国系统导出）"
     about = "全国系统导出的已外出务工信息：更新务工起止时间、务工地、工资、单位和渠道。"
     header_row = 3
@@ -60,6 +62,7 @@ class NationalPlan(LedgerKind):
     """计划外出务工信息: who plans to go, where, and what help is needed."""
 
     name = "national-plan"
+    place = 13
     title = "计划外出务工信息（全国系统导出）"
     about = "全国系统导出的计划外出务工信息：更新外出计划、意向地和就业服务需求。"
     header_row = 3
