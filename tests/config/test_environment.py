@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import runpy
 import subprocess
@@ -10,22 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from lib.crypto import new_key
-
 ROOT = Path(__file__).resolve().parents[2]
+# fixed: values become names of tests, and every worker must collect the same names
+KEY = base64.b64encode(b"a key of the test, 32 bytes long").decode()
 SERVER = {
     "MODE": "server",
     "ALLOWED_HOSTS": "ledger.example",
     "SECRET_KEY": "for-this-test-only-" * 4,
-    "FIELD_KEYS": f"k1:{new_key()}",
-    "INDEX_KEY": new_key(),
+    "FIELD_KEYS": f"k1:{KEY}",
+    "INDEX_KEY": KEY,
 }
 WRONG = {
     "MODE": ["production"],
     "LOG_FORMAT": ["xml"],
     "LOG_LEVEL": ["loud"],
     "SECRET_KEY": ["", "short"],
-    "FIELD_KEYS": ["", "k1", "k1:%%%", "k1:c2hvcnQ=", f"k1:{new_key()},k1:{new_key()}"],
+    "FIELD_KEYS": ["", "k1", "k1:%%%", "k1:c2hvcnQ=", f"k1:{KEY},k1:{KEY}"],
     "INDEX_KEY": ["", "###"],
     "FIELD_CIPHER": ["DES"],
     "ALLOWED_HOSTS": ["", "*", "https://ledger.example", "ledger.example:8000"],
