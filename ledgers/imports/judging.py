@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from ledgers.codes import JOB_FORMS
 from ledgers.facts import closed_villages
 from ledgers.imports import cells
 from ledgers.imports.checks import check, check_age
@@ -278,7 +279,7 @@ class Judge:
         if self.make_new and not review and self._not_collected(row):
             return Staged(row.number, SAME, values["name"], problems=row.problems)
         self._work(row, None)
-        self._complete(row, values, None)
+        self._complete(row, values)
         if not row.rejected:
             self._household_of_new(row)
         if row.rejected:
@@ -316,7 +317,7 @@ class Judge:
             for problem in row.problems:
                 problem.level = INFO
             return Staged(row.number, SAME, stored["name"], target=known.pk, problems=row.problems)
-        self._complete(row, stored | values, known)
+        self._complete(row, stored | values)
         if not row.rejected and known.village in self.closed:
             row.tell("", REJECT, f"本村{self.month.label}已关闭，不能修改。")
         if row.rejected:
@@ -338,15 +339,13 @@ class Judge:
             for pk, _, phone in numbers(Laborer.objects.filter(pk__in=rows)):
                 rows[pk].old["phone"] = phone
 
-    def _complete(self, row: Judged, merged: dict[str, Any], known: Known | None) -> None:
+    def _complete(self, row: Judged, merged: dict[str, Any]) -> None:
         """The rules of the form; other kinds check only what they cannot do without."""
         if self.whole_form:
             if "_spell" in row.values:
                 merged = merged | row.values["_spell"]
             for key, level, message in check(merged, self.given, self.titles):
                 row.tell(key, level, message)
-        elif merged.get("working") and not merged.get("job_form"):
-            row.values["job_form"] = "单位就业"
         if told := check_age(birth_date(row.id_no), self.month.last_day, merged.get("ability", "")):
             row.tell(*told)
 
@@ -445,6 +444,8 @@ class Judge:
             values["started"] = str(self.month)
         spell = {key: values[key] for key in SPELL if key in values} | place
         if base is None:
+            if not self.whole_form:
+                spell.setdefault("job_form", JOB_FORMS[0])
             values |= {"_act": "open", "_spell": spell | {"ended": ended}}
             return
         if ended or (base["ended"] and base["ended"] < str(self.month) and not known.open_spell):

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from ledgers.models import Intention, Laborer
+from ledgers.exports import COLUMNS, laborer_rows
+from ledgers.models import Household, Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
 from lib.month import Month
-from lib.staging import KINDS
+from lib.staging import KINDS, Stale
 from tests import cast, factories
 from tests.factories import MARCH
-from tests.ledgers.sheets import context, judge, send, verdicts, working
+from tests.ledgers.sheets import context, judge, messages, send, verdicts, working
 
 pytestmark = pytest.mark.django_db
 FEBRUARY = Month(2023, 2)
@@ -28,7 +29,7 @@ def town(people):
 
 
 def test_a_new_person_is_written_with_household_spell_and_the_fact_of_the_month(town):
-    [row] = send("laborers", [working(姓名="示例甲")], town)
+    [row] = send("laborers", [working(姓名="示例甲", 身份证号码="990101199001010019")], town)
     person = Laborer.objects.get()
     assert (row.verdict, row.key, row.target) == ("new", "示例甲", person.pk)
     assert (person.name, person.initials, person.sex, person.village.code) == ("示例甲", "slj", "男", "99111")
@@ -60,8 +61,6 @@ def test_a_change_is_shown_cell_by_cell_and_raises_the_version(town):
 
 
 def test_what_was_exported_imports_without_a_change(people):
-    from ledgers.exports import COLUMNS, laborer_rows
-
     village, city = people.units["99111"], people.units["99"]
     away = factories.laborer(village, "示例远")
     factories.spell(away, started_on=None, has_contract=True, helped=False)
@@ -79,10 +78,202 @@ def test_what_was_exported_imports_without_a_change(people):
 
 
 def test_an_export_holds_only_what_its_user_may_see(people):
-    from ledgers.exports import laborer_rows
-
     mine, foreign = factories.laborer(people.units["99111"]), factories.laborer(people.units["99211"])
     rows = list(laborer_rows(people.county, people.units["99"], MARCH))
     names = {row[6] for row in rows}
     assert mine.name in names
     assert foreign.name not in names
+
+
+def test_a_new_start_closes_the_old_spell_and_begins_another(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    moved = {"就业时间": "2023年2月", "就业单位名称": "示例制衣厂", "务工地点": "浙江省杭州市西湖区"}
+    [row] = send("laborers", [line | moved], town)
+    assert row.verdict == "changed"
+    old, new = WorkSpell.objects.order_by("started")
+    assert (old.started, old.ended, old.employer) == (Month(2022, 10), Month(2023, 1), "示例电子厂")
+    assert (new.started, new.ended, new.region_code) == (FEBRUARY, None, "330106")
+    assert verdicts(judge("laborers", [line | moved], town)) == ["same"]
+
+
+def test_a_correction_that_keeps_the_start_changes_the_spell(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    send("laborers", [line | {"就业单位名称": "示例制衣厂"}], town)
+    spell = WorkSpell.objects.get()
+    assert (spell.started, spell.employer) == (Month(2022, 10), "示例制衣厂")
+
+
+def test_an_earlier_start_moves_the_start_of_the_open_spell(town):
+    line = working(姓名="示例甲", 就业时间="2023年2月")
+    send("laborers", [line], town)
+    send("laborers", [line | {"就业时间": "2022年11月"}], town)
+    assert WorkSpell.objects.get().started == Month(2022, 11)
+
+
+def test_another_employer_without_a_start_begins_in_the_month_of_the_batch(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    line = line | {"就业单位名称": "示例制衣厂"}
+    del line["就业时间"]
+    send("laborers", [line], town)
+    old, new = WorkSpell.objects.order_by("started")
+    assert (old.ended, new.started, new.monthly_wage, new.region_code) == (FEBRUARY, MARCH, 4500, "440305")
+
+
+def test_no_longer_working_ends_the_open_spell_before_the_month(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    idle = {"是否务工": "否", "未外出务工类型": "就业转失业", "就业转失业日期": "2023-02-28"}
+    [row] = send("laborers", [line | idle], town)
+    assert (row.old["working"], row.new["working"]) == (True, False)
+    assert WorkSpell.objects.get().ended == FEBRUARY
+    fact = MonthlyRecord.objects.get()
+    assert (fact.reason, fact.months, fact.income) == ("not_working", Decimal(5), 22500)
+    assert Intention.objects.get().idle_type == "就业转失业"
+
+
+def test_stated_sums_of_the_year_win_over_the_spells(town):
+    line = working(姓名="示例甲", 年度累计务工时间="2.5个月", 年度务工收入="8999", 核实情况="已核实")
+    send("laborers", [line], town)
+    fact = MonthlyRecord.objects.get()
+    assert (fact.months, fact.income, fact.declared, fact.verify_state) == (
+        Decimal("2.5"),
+        8999,
+        True,
+        "已核实",
+    )
+    assert fact.reason == "months_short"
+
+
+def test_people_with_one_head_share_a_household_and_others_have_their_own(town):
+    family = [working(姓名="示例甲", 户主姓名="示例户"), working(姓名="示例乙", 户主姓名="示例户")]
+    send("laborers", [*family, working()], town)
+    assert sorted(Household.objects.values_list("head_name", flat=True)) == ["示例工", "示例户"]
+    assert Household.objects.get(head_name="示例户").members.count() == 2
+
+
+def test_what_a_household_is_changes_with_its_row(town):
+    line = working(户编号="H7", 户类型="脱贫户")
+    send("laborers", [line], town)
+    send("laborers", [line | {"户类型": "一般农户", "监测对象类别": "边缘易致贫户"}], town)
+    fact = MonthlyRecord.objects.get()
+    assert (fact.is_poverty, fact.is_monitored, fact.reason) == (False, True, "counted")
+
+
+def test_a_blank_cell_leaves_the_ledger_as_it_is(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    assert verdicts(
+        judge("laborers", [line | {"联系电话": "", "就业单位名称": None, "户籍地": ""}], town)
+    ) == ["same"]
+
+
+def test_an_accepted_row_brings_the_person_over_with_the_right_to_both_villages(people):
+    other = factories.laborer(people.units["99112"], "示例别")
+    factories.spell(other)
+    at = context(people.township, people.units["9911"])
+    send("laborers", [working(姓名="示例别", 身份证号码=other.id_no)], at, also=["review"])
+    other.refresh_from_db()
+    assert (other.village.code, other.version, other.household.village.code) == ("99111", 2, "99111")
+    assert other.records.get(month=MARCH).village.code == "99111"
+
+
+def test_nobody_brings_over_a_person_from_outside_the_own_reach(people, town):
+    other = factories.laborer(people.units["99211"], "示例别")
+    with pytest.raises(Stale, match="不在您的管辖范围内"):
+        send("laborers", [working(姓名="示例别", 身份证号码=other.id_no)], town, also=["review"])
+
+
+def test_what_changed_since_the_check_stops_the_writing(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    [row] = judge("laborers", [line | {"月平均工资": "5200"}], town)
+    Laborer.objects.update(version=9)
+    with pytest.raises(Stale, match="在校验之后已被修改"):
+        KINDS["laborers"].apply([row], town)
+
+
+def test_somebody_registered_since_the_check_stops_the_writing(town):
+    line = working(姓名="示例甲")
+    judged = judge("laborers", [line], town)
+    send("laborers", [line], town)
+    with pytest.raises(Stale, match="已有人登记"):
+        KINDS["laborers"].apply(judged, town)
+
+
+def test_undoing_takes_new_people_out_again(town):
+    judged = send("laborers", [working(姓名="示例甲"), working(姓名="示例乙")], town)
+    assert KINDS["laborers"].undo(judged, town) == []
+    for model in (Laborer, Household, WorkSpell, MonthlyRecord):
+        assert not model.objects.exists(), model
+
+
+def test_undoing_leaves_a_new_person_whom_somebody_verified_since(town, people):
+    judged = send("laborers", [working(姓名="示例甲")], town)
+    MonthlyRecord.objects.update(verified_at="2023-03-20T08:00:00+08:00", verified_by=people.village)
+    assert KINDS["laborers"].undo(judged, town) == ["第 2 行 示例甲：已有其他记录用到此人，保持现状。"]
+    assert Laborer.objects.exists()
+
+
+def test_undoing_brings_every_old_value_back(town):
+    line = working(
+        姓名="示例甲", 户类型="脱贫户", 年度累计务工时间="6", 年度务工收入="27000", 是否有外出计划="是"
+    )
+    send("laborers", [line], town)
+    before = _everything()
+    change = {
+        "联系电话": "13900000009", "就业时间": "2023年2月", "就业单位名称": "示例制衣厂", "年度务工收入": "28000",
+        "户类型": "一般农户", "是否有外出计划": "否", "民族": "土家族", "核实情况": "已核实",
+    }  # fmt: skip
+    judged = send("laborers", [line | change], town)
+    assert _everything() != before
+    assert KINDS["laborers"].undo(judged, town) == []
+    assert _everything() == before
+
+
+def _everything() -> list:
+    """All that the ledger says, without versions and moments."""
+    person = Laborer.objects.get()
+    tables = [
+        Household.objects.order_by("pk").values(), WorkSpell.objects.order_by("pk").values(),
+        Intention.objects.order_by("pk").values(), MonthlyRecord.objects.order_by("pk").values(),
+    ]  # fmt: skip
+    return [person.phone, person.phone_index, person.ethnic, *[list(table) for table in tables]]
+
+
+def test_undoing_leaves_a_person_changed_since(town):
+    line = working(姓名="示例甲")
+    send("laborers", [line], town)
+    judged = send("laborers", [line | {"月平均工资": "5200"}], town)
+    send("laborers", [line | {"月平均工资": "5300"}], town)
+    assert KINDS["laborers"].undo(judged, town) == ["第 2 行 示例甲：导入之后又被修改过，保持现状。"]
+    assert WorkSpell.objects.get().monthly_wage == 5300
+
+
+def test_a_closed_month_refuses_the_batch_and_a_closed_village_its_rows(people):
+    kind, village = KINDS["laborers"], people.units["99111"]
+    at = context(people.township, people.units["9911"])
+    [before] = judge("laborers", [working()], at)
+    MonthClosing.objects.create(unit=village, month=MARCH, closed_by=people.county)
+    [row] = judge("laborers", [working()], at)
+    assert (row.verdict, messages(row)) == ("rejected", ["行政村：甲东一村的2023年3月已关闭，不能修改。"])
+    assert judge("laborers", [working(行政村="甲东二村")], at)[0].verdict == "new"
+    with pytest.raises(Stale, match="已关闭"):
+        kind.apply([before], at)
+    assert kind.locked(at) == ""
+    assert "已由甲东一村关闭" in kind.locked(context(people.village, village))
+
+
+def test_undoing_leaves_people_of_a_village_closed_since(people, town):
+    judged = send("laborers", [working(姓名="示例甲")], town)
+    MonthClosing.objects.create(unit=people.units["99111"], month=MARCH, closed_by=people.county)
+    assert KINDS["laborers"].undo(judged, town) == ["第 2 行 示例甲：所在村已关闭这个月，保持现状。"]
+    assert Laborer.objects.exists()
+
+
+def test_judging_takes_the_same_queries_for_many_rows_as_for_one(town, django_assert_max_num_queries):
+    send("laborers", [working() for _ in range(30)], town)
+    with django_assert_max_num_queries(14):
+        judge("laborers", [working() for _ in range(30)], town)
