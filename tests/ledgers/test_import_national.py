@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -29,8 +30,8 @@ def city(people):
 
 def base(**cells) -> dict:
     return {
-        "县": "甲县", "乡": "甲东镇", "行政村": "甲东一村", "户编号": "9901010001", "姓名": "示例甲", "证件号码": fresh_id(),
-        "与户主关系": "户主", "性别": "", "民族": "汉族", "文化程度": "初中", "健康状况": "长期慢性病,残疾",
+        "县": "甲县", "乡": "甲东镇", "行政村": "甲东一村", "户编号": "9901010001", "姓名": "示例甲",
+        "证件号码": fresh_id(), "与户主关系": "户主", "性别": "", "民族": "汉族", "文化程度": "初中", "健康状况": "长期慢性病,残疾",
         "劳动技能": "普通劳动力", "户类型": "脱贫户", "监测对象类别": "脱贫不稳定户", "识别监测时间": "20220315",
         "消除监测时间": "",
     } | cells  # fmt: skip
@@ -62,7 +63,7 @@ def test_the_base_table_makes_families_with_their_laborers(city):
 
 
 def test_children_and_people_without_ability_are_read_and_not_kept(city):
-    child = "990101201006150016"
+    child = factories.citizen_id(1, dt.date(2010, 6, 15))
     rows = judge("national-base", [base(证件号码=child), base(劳动技能="无劳动力")], city)
     assert verdicts(rows) == ["same", "same"]
     assert messages(rows[0]) == ["：未满16周岁或没有劳动能力，不列入劳动力台账。"]
