@@ -52,7 +52,7 @@ def _line(name: str, text: str) -> str:
 
 
 def _mark(document: Document) -> str:
-    return f'<p class="doc-draft">{DRAFT_MARK}</p>' if document.draft else ""
+    return f'<div class="doc-draft" role="img" aria-label="{DRAFT_MARK}"></div>' if document.draft else ""
 
 
 def _head(document: Document) -> str:
