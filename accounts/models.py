@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -79,10 +80,11 @@ class Unit(models.Model):
     @property
     def full_name(self) -> str:
         """Names from the county down, as an address is written: 阳新县陶港镇王桥村."""
-        chain = [self]
-        while chain[-1].parent_id and chain[-1].level not in {Level.COUNTY, Level.CITY, Level.PROVINCE}:
-            chain.append(chain[-1].parent)
-        return "".join(unit.name for unit in reversed(chain))
+        unit, name = self, self.name
+        while unit.level not in {Level.COUNTY, Level.CITY, Level.PROVINCE} and unit.parent:
+            unit = unit.parent
+            name = unit.name + name
+        return name
 
     @property
     def ancestor_codes(self) -> list[str]:
@@ -152,6 +154,10 @@ class User(AbstractBaseUser):
         "演示账号", default=False, help_text="tried without a phone: no second factor"
     )
 
+    is_verified: Callable[
+        [], bool
+    ]  # whether the second factor was shown; put here by django_otp's middleware
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()
@@ -178,10 +184,17 @@ class User(AbstractBaseUser):
         units = [posting.unit for posting in self.current_postings()]
         return min(units, key=lambda unit: (len(unit.path.split("/")), unit.sort_path), default=None)
 
+    @property
+    def own_unit(self) -> Unit:
+        """`home_unit` of somebody who serves one: a view meets nobody else unless it says `without_posting`."""
+        if self.home_unit is None:
+            raise LookupError("this user serves no unit")
+        return self.home_unit
+
     def can(self, subject: str, letter: str, unit: Unit | None = None) -> bool:
         """Whether a posting gives `letter` on `subject` (matrix in accounts.roles), at `unit` if one is named."""
         allowed = roles_with(subject, letter)
-        return any(
+        return self.is_active and any(
             posting.role in allowed and (unit is None or unit.path.startswith(posting.unit.path))
             for posting in self.current_postings()
         )

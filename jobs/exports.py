@@ -105,14 +105,20 @@ def file_name(export: Export, unit: Unit, month: Month | None) -> str:
 
 @work("export.rows")
 def export_rows(job: Running) -> dict:
-    """Job: params export (name) and month (text or empty); scope is looked up again now, not when it was asked."""
+    """Job: params export (name) and month (text or empty); scope is read when it starts and again before it ends."""
     month = Month.parse(job.params["month"]) if job.params["month"] else None
     unit: Any = job.unit  # start_export always names one
-    try:
-        export = allowed(job.params["export"], job.owner, unit)
-    except NotAllowed as refusal:
-        raise Failure(str(refusal)) from refusal
+    export = _still_allowed(job, unit)
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
         rows = write_export(export, job.owner, unit, month, out.name, job.progress)
-        job.attach(Path(out.name), file_name(export, unit, month))
+        _still_allowed(job, unit)
+        job.attach(Path(out.name), file_name(export, unit, month), right=".".join(export.right))
     return {"rows": rows}
+
+
+def _still_allowed(job: Running, unit: Unit) -> Export:
+    """The export, if the owner may have it by the postings of this moment."""
+    try:
+        return allowed(job.params["export"], User.objects.get(pk=job.owner.pk), unit)
+    except NotAllowed as refusal:
+        raise Failure(str(refusal)) from refusal

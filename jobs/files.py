@@ -33,9 +33,10 @@ def store_file(
     *,
     unit: Unit | None = None,
     keep_days: int | None = None,
+    right: str = "file.w",
 ) -> StoredFile:
-    """Keep `data` for `owner`; with a `unit`, only as long as a posting of the owner covers it."""
-    stored = StoredFile(owner=owner, unit=unit, name=name[-200:], content_type=content_type)
+    """Keep `data` for `owner`, to be opened only as long as the owner holds `right` (there, with a `unit`)."""
+    stored = StoredFile(owner=owner, unit=unit, name=name[-200:], content_type=content_type, right=right)
     if keep_days is not None:
         stored.expires_at = timezone.now() + dt.timedelta(days=keep_days)
     with _source(data) as source:
@@ -63,14 +64,12 @@ def read_file(stored: StoredFile) -> bytes:
 
 
 def may_open(stored: StoredFile, user: User) -> bool:
-    """The owner, while the file has not expired and one of the owner's postings still covers its unit."""
+    """The owner, while the file has not expired and a posting of the owner still gives its right at its unit."""
     if not user.is_active or stored.owner_id != user.pk:
         return False
     if stored.expires_at and stored.expires_at <= timezone.now():
         return False
-    return stored.unit is None or any(
-        stored.unit.path.startswith(posting.unit.path) for posting in user.current_postings()
-    )
+    return user.can(*stored.right.split("."), unit=stored.unit)
 
 
 def remove_expired() -> int:

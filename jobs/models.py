@@ -24,6 +24,11 @@ class StoredFile(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
+    right = models.CharField(
+        max_length=40,
+        default="file.w",
+        help_text="what the owner must still hold to open it, as in accounts.roles",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
 

@@ -80,9 +80,13 @@ class Running:
         if self._lost:
             raise Superseded
 
-    def attach(self, data: bytes | os.PathLike | BinaryIO, name: str, content_type: str = XLSX) -> StoredFile:
-        """Keep `data` as the result, for the owner to download within RESULT_DAYS."""
-        self.file = store_file(self.owner, name, data, content_type, unit=self.unit, keep_days=RESULT_DAYS)
+    def attach(
+        self, data: bytes | os.PathLike | BinaryIO, name: str, content_type: str = XLSX, right: str = "file.w"
+    ) -> StoredFile:
+        """Keep `data` as the result, for the owner to download within RESULT_DAYS while holding `right`."""
+        self.file = store_file(
+            self.owner, name, data, content_type, unit=self.unit, keep_days=RESULT_DAYS, right=right
+        )
         return self.file
 
     def beat(self) -> None:

@@ -1,4 +1,4 @@
-"""The audit trail as far as one may read it: own acts in a village, the own tree above, all for city and auditors."""
+"""The audit trail as far as one may read it: own acts in a village, the own tree above."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ ALERTS = frozenset({"login.locked", "reveal.limit", "second_factor.failed"})
 
 
 def visible_entries(user: User):
-    """Own acts for everyone; the tree below for those who serve above a village; all at the top of the tree."""
+    """Own acts for everyone; the tree below for those who serve above a village; at its top also acts of no unit."""
     reach = Q(actor=user)
     for posting in user.current_postings():
         if not user.can("audit", "r") or posting.role in {Role.VILLAGE, Role.SAMPLER, Role.ADMIN}:
             continue
         if posting.unit.parent_id is None and posting.role in {Role.CITY, Role.AUDITOR}:
-            return AuditEntry.objects.all()
+            reach |= Q(unit_path="")
         reach |= Q(unit_path__startswith=posting.unit.path)
     return AuditEntry.objects.filter(reach if user.is_active else NOTHING)
 

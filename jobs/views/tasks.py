@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from accounts.access import signed_in
+from accounts.access import OfficeRequest, signed_in
 from jobs.files import may_open, open_file, path_of
 from jobs.models import Job, StoredFile
 from jobs.runner import short_number
-from jobs.views import Request
 from lib.charts import meter
 
 SHOWN = 50
@@ -22,7 +21,7 @@ SHOWN = 50
 
 @require_GET
 @signed_in
-def mine(request: Request) -> HttpResponse:
+def mine(request: OfficeRequest) -> HttpResponse:
     jobs = Job.objects.visible_to(request.user).select_related("result_file", "unit")[:SHOWN]
     rows = [{"job": job, "file": openable(job, request.user)} for job in jobs]
     return render(request, "jobs/mine.html", {"rows": rows, "shown": SHOWN})
@@ -30,7 +29,7 @@ def mine(request: Request) -> HttpResponse:
 
 @require_GET
 @signed_in
-def job(request: Request, pk) -> HttpResponse:
+def job(request: OfficeRequest, pk) -> HttpResponse:
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     context = progress_context(found, request.user) | {"number": short_number(found)}
     return render(request, "jobs/job.html", context)
@@ -38,7 +37,7 @@ def job(request: Request, pk) -> HttpResponse:
 
 @require_GET
 @signed_in
-def progress(request: Request, pk) -> HttpResponse:
+def progress(request: OfficeRequest, pk) -> HttpResponse:
     """The live part of a job's page, once a second; with ?to=batch the page moves on when the job has ended."""
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     response = render(
@@ -53,9 +52,9 @@ def progress(request: Request, pk) -> HttpResponse:
 
 @require_GET
 @signed_in
-def download(request: Request, pk) -> StreamingHttpResponse:
-    """One's own file, while a posting covers its unit. Foreign, expired and unknown files answer alike."""
-    stored = get_object_or_404(StoredFile.objects.select_related("unit"), pk=pk, owner=request.user)
+def download(request: OfficeRequest, pk) -> StreamingHttpResponse:
+    """One's own file, while one holds its right at its unit. Foreign, expired and unknown files answer alike."""
+    stored = get_object_or_404(StoredFile.objects.select_related("unit"), pk=pk)
     if not may_open(stored, request.user) or not path_of(stored).exists():
         raise Http404
     response = StreamingHttpResponse(open_file(stored), content_type=stored.content_type)
@@ -83,7 +82,7 @@ def openable(job: Job, user: Any) -> StoredFile | None:
     return job.result_file if job.result_file and may_open(job.result_file, user) else None
 
 
-def batch_of(request: Request, job: Job) -> str:
+def batch_of(request: OfficeRequest, job: Job) -> str:
     """Where the import's page waits, when the poll came from there."""
     if request.GET.get("to") != "batch" or "batch" not in job.params:
         return ""

@@ -71,6 +71,13 @@ def test_only_the_owner_within_reach_may_open(cast) -> None:
     assert not files.may_open(stored, type(cast.village).objects.get(pk=cast.village.pk))
 
 
+def test_a_file_asks_for_its_right_also_after_the_role_changed(cast) -> None:
+    stored = files.store_file(cast.county, "x", b"1", unit=cast.units["991"], right="person.x")
+    assert files.may_open(stored, cast.county)
+    Posting.objects.filter(user=cast.county).update(role="auditor")
+    assert not files.may_open(stored, type(cast.county).objects.get(pk=cast.county.pk))
+
+
 def test_expired_files_are_removed_by_the_tick(cast) -> None:
     stored = files.store_file(cast.village, "x", b"1", keep_days=1)
     StoredFile.objects.update(expires_at=timezone.now() - dt.timedelta(minutes=1))

@@ -1,0 +1,94 @@
+"""An officer's answers are the same bytes whether or not anything exists out of reach.
+
+The world grows place by place. Everyone is asked when just their own line exists, and again when all of it does: what
+is counted, ranked, paged or numbered from rows out of reach shows as a difference.
+
+One published figure is not the officer's own and may differ: the totals of the city on a county's dashboard.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import transaction
+
+from jobs import runner
+from jobs.exports import start_export
+from jobs.files import read_file
+from lib.staging import EXPORTS
+from tests.proof import world as worlds
+from tests.proof.asking import Asker, text_of
+from tests.proof.walking import EVERY, cell, code_of, may_open
+
+pytestmark = pytest.mark.django_db
+
+GROWTH = ("99111", "9911", "991", "99", "")
+QUERIES = (
+    "",
+    "?q=ZQ",
+    "?page=2",
+    "?unit={code}&month=2023-03",
+    "?sort=I01",
+    "?show=connected",
+    "?state=active",
+)
+PUBLISHED = re.compile(rb'<tr class="[^"]*\bis-city\b.*?</tr>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def answers(ground: None) -> dict[tuple[str, str, str], list[bytes]]:
+    """By identity, pattern and query: the answer at home and the answer in the whole world."""
+    world, found = worlds.ProofWorld(), {}
+    for reach in GROWTH:
+        worlds.built(world, reach)
+        whole = not reach
+        for who in world.identities:
+            if code_of(who) == reach or whole:
+                asker = Asker(world)
+                for key, answer in _everything(world, asker, who):
+                    found.setdefault(key, []).append(answer)
+    return found
+
+
+def _everything(world: worlds.ProofWorld, asker: Asker, who: str):
+    for name in sorted(EVERY):
+        one = cell(world, name, worlds.HOME)
+        if not may_open(world, who, one, "GET"):
+            continue
+        for query in [""] if EVERY[name].has_arguments and "calls" not in name else QUERIES:
+            address = one.address + query.format(code=worlds.HOME[: len(code_of(who))])
+            answer = asker.ask(who, address)
+            yield (who, name, query), b"%d %r " % (answer.status, answer.headers) + answer.raw
+    user = type(world.identities[who]).objects.get(pk=world.identities[who].pk)
+    for name, export in sorted(EXPORTS.items()):
+        if user.home_unit and user.can(*export.right, unit=user.home_unit):
+            yield (who, f"export {name}", ""), _exported(name, user)
+
+
+def _exported(name: str, user) -> bytes:
+    """The cells of an export; the trail it leaves is undone."""
+    with transaction.atomic():
+        job = start_export(name, user, user.home_unit, worlds.MARCH)
+        runner.run(job.pk)
+        job.refresh_from_db()
+        content = text_of(read_file(job.result_file), "").encode()
+        transaction.set_rollback(True)
+    return content
+
+
+def test_the_rest_of_the_country_changes_no_byte_of_an_answer(answers):
+    assert len(answers) > 300
+    told = {key: pair for key, pair in answers.items() if pair[0] != pair[1]}
+    differing = {}
+    for key, (before, after) in told.items():
+        if PUBLISHED.sub(b"", before) != PUBLISHED.sub(b"", after):
+            differing[key] = _first_difference(before, after)
+    assert differing == {}
+
+
+def _first_difference(one: bytes, other: bytes) -> tuple[str, str]:
+    at = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return tuple(text[max(0, at - 60) : at + 60].decode(errors="replace") for text in (one, other))
