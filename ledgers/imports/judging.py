@@ -232,14 +232,14 @@ class Judge:
         wanted = [row.id_index for row in part if row.id_index]
         return {
             one.id_index: one
-            for one in people(Laborer.objects.filter(id_index__in=among(wanted)), self.month)
+            for one in people(Laborer.objects.filter(id_index__in=among(wanted, "text")), self.month)
         }
 
     def _households(self, part: list[Judged], known: dict[str, Known]) -> None:
         """Households that rows name: by number, or by village and head; read in two queries per chunk."""
         numbers_named = {row.values["number"] for row in part if "number" in row.values}
         heads = {row.values["head_name"] for row in part if row.village and "head_name" in row.values}
-        named = Household.objects.filter(number__in=among(list(numbers_named)))
+        named = Household.objects.filter(number__in=among(list(numbers_named), "text"))
         self.by_number = {household.number: household for household in named}
         self.by_head: dict[tuple[int, str], list[Household]] = {}
         for household in Household.objects.filter(head_name__in=heads, village__in=self.villages.within):
