@@ -74,11 +74,12 @@ WORDS = {
     "bulletin.switch": "停用或启用通报句子",
     "bulletin.restore": "恢复通报句子",
     "bulletin.refresh": "刷新通报数据",
-    "bulletin.submit": "提交通报",
+    "bulletin.submit": "送审通报",
     "bulletin.send_back": "退回通报",
     "bulletin.publish": "签发通报",
+    "bulletin.keep": "保存印发文件",
     "bulletin.ask_reopen": "申请重开通报",
-    "bulletin.reopen": "重新打开通报",
+    "bulletin.reopen": "同意重开通报",
     "data.restore": "从备份恢复",
     "keys.rotate": "更换密钥",
 }
@@ -122,6 +123,7 @@ KEYS = {
     "employer_matches": "企业一致",
     "wage_matches": "工资额一致",
     "export": "名称",
+    "personal": "含个人信息",
     "scale": "规模",
     "seed": "编号",
 }
@@ -151,7 +153,7 @@ def _value(key: str, value: str | int) -> str | int:
     if isinstance(value, bool):
         return "是" if value else "否"
     if key == "role":
-        return dict(Role.choices).get(value, value)
+        return dict(Role.choices).get(str(value), str(value))
     if key == "kind" and value in KINDS:
         return KINDS[str(value)].title
     if key == "field":
