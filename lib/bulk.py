@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db.models.expressions import RawSQL
 
 from lib.crypto import EncryptedTextField, make_encryptor
 
@@ -45,6 +46,13 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         else:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last + count])
         return list(range(last + 1, last + count + 1))
+
+
+def among(values: list, kind: str = "bigint") -> RawSQL:
+    """For `__in`: many keys (or, of kind text, words) as one parameter, which costs less than a list of them."""
+    if connection.vendor == "postgresql":
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611 - ours
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 def insert_many(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence]) -> int:

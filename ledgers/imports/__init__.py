@@ -1,6 +1,6 @@
 """Workbooks about people: 劳动力台账 and the exports of the national system.
 
-columns, cells → what a sheet says     checks → rules of the 采集表     known → what the ledger has
+columns, cells → what a sheet says     known → what the ledger has
 judging → verdicts     writing, undoing → bulk writes and their way back     laborers, national → the kinds
 """
 

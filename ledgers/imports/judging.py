@@ -18,11 +18,12 @@ from uuid import uuid4
 from ledgers.codes import JOB_FORMS
 from ledgers.facts import closed_villages
 from ledgers.imports import cells
-from ledgers.imports.checks import check, check_age
 from ledgers.imports.columns import HOUSEHOLD, SPELL
-from ledgers.imports.known import CHUNK, SPELL_FIELDS, Known, among, numbers, people
+from ledgers.imports.known import CHUNK, SPELL_FIELDS, Known, numbers, people
 from ledgers.matching import Places, Village, Villages
 from ledgers.models import Household, Laborer
+from ledgers.rules import check, check_age
+from lib.bulk import among
 from lib.crypto import make_indexer
 from lib.identity import birth_date, check_sex
 from lib.month import Month

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, QuerySet, TextField
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from ledgers.imports.cells import services_text
 from ledgers.imports.columns import HOUSEHOLD, INTENTION, PERSON, RECORD, SPELL
 from ledgers.models import Household, Intention, Laborer, MonthlyRecord, WorkSpell
+from lib.bulk import among
 from lib.crypto import make_decryptor
 from lib.month import Month, MonthField
 
@@ -72,13 +71,6 @@ class _Row:
 _PERSON_ROW, _HOUSEHOLD_ROW = _Row(Laborer, _PLAIN), _Row(Household, HOUSEHOLD)
 _SPELL_ROW, _INTENTION_ROW = _Row(WorkSpell, ("id", *SPELL_FIELDS)), _Row(Intention, INTENTION)
 _RECORD_ROW = _Row(MonthlyRecord, _RECORD)
-
-
-def among(values: list, kind: str = "bigint") -> RawSQL:
-    """For `__in`: many keys (or, of kind text, words) as one parameter, which costs less than a list of them."""
-    if connection.vendor == "postgresql":
-        return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611 - not from outside
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 def people(laborers: QuerySet[Laborer], month: Month) -> list[Known]:

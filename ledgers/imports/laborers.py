@@ -1,6 +1,6 @@
 """劳动力台账: the 采集表 as a workbook, one row per person, into the ledger of one month.
 
-Blank cells leave the ledger as it is; what is refused and what waits for review stands in ledgers.imports.checks.
+Blank cells leave the ledger as it is; what is refused and what waits for review stands in ledgers.rules.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledgers import codes
-from lib.identity import WORKING_AGE_LOWER, age_on, check_working_age
+from lib.identity import check_working_age
 from lib.staging import REJECT, REVIEW
 
 Told = tuple[str, str, str]  # column key, level, message
@@ -103,7 +103,3 @@ def check_age(birth: dt.date, on: dt.date, ability: str) -> Told | None:
     if checked.level == REVIEW and ability not in codes.ABILITIES[:2]:
         return None
     return None if not checked.message else ("id_no", checked.level, f"{checked.message}。")
-
-
-def too_young(birth: dt.date, on: dt.date) -> bool:
-    return age_on(birth, on) < WORKING_AGE_LOWER
