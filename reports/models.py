@@ -170,3 +170,16 @@ class Bulletin(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class BulletinFile(models.Model):
+    """A published bulletin in one format, byte for byte as it went out; a later version of the program prints anew."""
+
+    bulletin = models.ForeignKey(Bulletin, models.PROTECT, related_name="files", verbose_name="通报")
+    form = models.CharField("格式", max_length=4)
+    content = models.BinaryField("内容")
+    sha256 = models.CharField("校验码", max_length=64)
+
+    class Meta:
+        verbose_name = "印发文件"
+        constraints = [models.UniqueConstraint(fields=["bulletin", "form"], name="one_file_per_format")]

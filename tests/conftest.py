@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts import append_only
 from ledgers import closed_months
-from reports.bulletins import frozen
+from reports.bulletins import frozen, frozen_files
 from tests.stack import CeleryWorker, running
 
 
@@ -78,7 +78,7 @@ def what_a_flush_leaves_alone() -> Iterator[None]:
     def flush(ops, style, tables, **options):
         kept = [table for table in tables if table != "accounts_region"]
         statements = sql_flush(ops, style, kept, **options)
-        for guard in (append_only, closed_months, frozen):
+        for guard in (append_only, closed_months, frozen, frozen_files):
             if connection.vendor == "sqlite" and guard.TABLE in kept:
                 statements = [*guard.drop("sqlite"), *statements, *guard.create("sqlite")]
         return statements

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Unit, User
 from lib.month import Month
-from reports.bulletins import checks, layout, slots, text
+from reports.bulletins import checks, formats, layout, slots, text
 from reports.bulletins.snapshot import NothingToReport, digest, take
 from reports.models import Bulletin
 
@@ -196,7 +197,7 @@ def send_back(bulletin: Bulletin, by: User) -> Bulletin:
 
 @transaction.atomic
 def publish(bulletin: Bulletin, by: User, number: str = "", issued_on: dt.date | None = None) -> Bulletin:
-    """Sign and freeze: by a second person, while every slot, cell and total agrees and in every file."""
+    """Sign, keep the files and freeze: by a second person, while every slot, cell, total and kept file agrees."""
     row = _locked(bulletin, State.SUBMITTED)
     _require(by, "a", row.unit)
     if row.submitted_by_id == by.pk:
@@ -206,8 +207,10 @@ def publish(bulletin: Bulletin, by: User, number: str = "", issued_on: dt.date |
     entry = record("bulletin.publish", by, row, row.unit, version=row.version, hash=row.content_hash)
     row.audit_head = entry.hash
     row.state, row.published_by, row.published_at = State.PUBLISHED, by, timezone.now()
-    _refuse_problems(row, "还不能印发。")
     row.save()
+    with contextlib.suppress(LookupError):  # the checks name the slot without a number
+        record("bulletin.keep", by, row, row.unit, **formats.keep(row))
+    _refuse_problems(row, "还不能印发。")
     return row
 
 

@@ -1,7 +1,11 @@
-"""Every format of a bulletin, made from its stored snapshot and sentences and from nothing else."""
+"""Every format of a bulletin, made from its stored snapshot and sentences and from nothing else.
+
+Publishing keeps the files it made: what went out stays byte for byte, also when a later version prints differently.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from html import escape
 
@@ -9,7 +13,7 @@ from django.conf import settings
 
 from lib.documents import docx, html, pdf
 from reports.bulletins import as_json, layout, workbook
-from reports.models import Bulletin
+from reports.models import Bulletin, BulletinFile
 
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
@@ -20,8 +24,36 @@ CONTENT_TYPES = {
 }
 
 
+class Damaged(Exception):
+    """A kept file is not what was published."""
+
+
+def keep(bulletin: Bulletin) -> dict[str, str]:
+    """Write every format and keep the bytes; the SHA-256 of each. Raises LookupError when a slot has no number."""
+    made = {form: render(bulletin, form) for form in CONTENT_TYPES}
+    files = [
+        BulletinFile(bulletin=bulletin, form=form, content=data, sha256=hashlib.sha256(data).hexdigest())
+        for form, data in made.items()
+    ]
+    BulletinFile.objects.bulk_create(files)
+    return {file.form: file.sha256 for file in files}
+
+
+def content(bulletin: Bulletin, form: str) -> bytes:
+    """What a reader gets: the kept bytes of what went out, a fresh file of what has not. Raises Damaged."""
+    kept = None
+    if bulletin.state in Bulletin.OUT:
+        kept = BulletinFile.objects.filter(bulletin=bulletin, form=form).first()
+    if kept is None:  # a draft, or published before files were kept
+        return render(bulletin, form)
+    data = bytes(kept.content)
+    if hashlib.sha256(data).hexdigest() != kept.sha256:
+        raise Damaged(form)
+    return data
+
+
 def render(bulletin: Bulletin, form: str) -> bytes:
-    """The file in one of CONTENT_TYPES; a published bulletin gives the same PDF for ever."""
+    """A fresh file in one of CONTENT_TYPES."""
     renderers: dict[str, Callable[[Bulletin], bytes]] = {
         "html": page,
         "docx": lambda b: docx.render(layout.document(b)),

@@ -34,7 +34,7 @@ def differences(bulletin: Bulletin) -> Iterator[str]:
         ("PDF 文件", "pdf", pdf_text),
     )
     for name, form, read in readers:
-        found = numbers(read(formats.render(bulletin, form)))
+        found = numbers(read(formats.content(bulletin, form)))
         if found != expected:
             yield f"{name}中的数字与正文不一致：{_first_difference(expected, found)}"
     yield from _in_workbook(bulletin)
@@ -93,7 +93,7 @@ def pdf_text(data: bytes) -> str:
 
 def _in_workbook(bulletin: Bulletin) -> Iterator[str]:
     slots = bulletin.snapshot["slots"]
-    book = read_workbook(formats.render(bulletin, "xlsx"), "bulletin.xlsx")
+    book = read_workbook(formats.content(bulletin, "xlsx"), "bulletin.xlsx")
     sheets = {sheet.name: sheet for sheet in book.sheets}
     body = "\n".join(_cells(sheets[workbook.TEXT]))
     expected = numbers("\n".join(workbook.paragraphs(bulletin)))

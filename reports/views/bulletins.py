@@ -30,6 +30,7 @@ from reports.views import address
 
 State = Bulletin.State
 TONES = {State.DRAFT: "info", State.SUBMITTED: "warn", State.PUBLISHED: "good", State.WITHDRAWN: ""}
+DAMAGED = "保存的文件与印发时的校验码不一致，已停止下载；请联系管理员核对备份。"
 DOWNLOADS = (("docx", "Word"), ("pdf", "PDF"), ("xlsx", "Excel"), ("json", "数据"))
 
 
@@ -238,14 +239,17 @@ def _versions(found: Bulletin, user: User) -> list[Bulletin]:
 @needs("bulletin.r")
 @require_GET
 def bulletin_file(request: OfficeRequest, pk: uuid.UUID, fmt: str) -> HttpResponse:
-    """One format, made from the stored snapshot."""
+    """One format: the kept file of what went out, else made from the stored snapshot."""
     found = readable(request, pk)
     if fmt not in formats.CONTENT_TYPES:
         raise Http404
     try:
-        data = formats.render(found, fmt)
+        data = formats.content(found, fmt)
     except LookupError:
         messages.error(request, "正文有数据项没有取到数字，暂不能下载；请先刷新数据。")
+        return redirect("reports:bulletin", found.pk)
+    except formats.Damaged:
+        messages.error(request, DAMAGED)
         return redirect("reports:bulletin", found.pk)
     response = HttpResponse(data, content_type=formats.CONTENT_TYPES[fmt])
     response["Content-Disposition"] = content_disposition_header(True, formats.file_name(found, fmt))

@@ -35,9 +35,11 @@ class Command(LedgerCommand):
         user, month = acting_user(options["user"]), month_argument(options["month"])
         bulletin = living_or_draft(options["unit"], month, user, options["type"])
         try:
-            data = formats.render(bulletin, form)
+            data = formats.content(bulletin, form)
         except LookupError as error:
             raise CommandError(f"正文的数据项“{error.args[0]}”没有取到数字，请先刷新数据。") from error
+        except formats.Damaged as error:
+            raise CommandError("保存的文件与印发时的校验码不一致，请核对备份。") from error
         if not out:
             self.stdout.write(data.decode())
             return
