@@ -18,7 +18,7 @@ from lib.readonly import READING_METHODS
 class OfficeRequest(HttpRequest):
     """For type checks: a request to a view that strangers do not reach, so somebody is signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 
@@ -41,10 +41,14 @@ class Access:
         )
 
 
+def _declare(view: Callable, access: Access) -> Callable:
+    view.access = access  # type: ignore[attr-defined]  # a mark on the function, as Django's csrf_exempt makes
+    return view
+
+
 def public(view: Callable) -> Callable:
     """Anyone, signed in or not."""
-    view.access = Access(public=True)
-    return view
+    return _declare(view, Access(public=True))
 
 
 def signed_in(
@@ -56,8 +60,7 @@ def signed_in(
     """
 
     def declare(view: Callable) -> Callable:
-        view.access = Access(unfinished=unfinished, without_posting=without_posting or unfinished)
-        return view
+        return _declare(view, Access(unfinished=unfinished, without_posting=without_posting or unfinished))
 
     return declare(view) if view else declare
 
@@ -69,8 +72,7 @@ def needs(*rights: str) -> Callable:
         roles_with(subject, letter)
 
     def declare(view: Callable) -> Callable:
-        view.access = Access(rights=pairs)
-        return view
+        return _declare(view, Access(rights=pairs))
 
     return declare
 
@@ -97,8 +99,9 @@ class AccessMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path() if request.method in READING_METHODS else "/")
-        step = unfinished_step(request)
-        if step and not access.unfinished and request.resolver_match.view_name != step:
+        step = unfinished_step(request.user)
+        here = request.resolver_match.view_name if request.resolver_match else ""
+        if step and not access.unfinished and here != step:
             return redirect(step)
         if not access.admits(request.user):
             raise Http404
@@ -107,10 +110,10 @@ class AccessMiddleware:
         return None
 
 
-def unfinished_step(request: HttpRequest) -> str:
+def unfinished_step(user: User) -> str:
     """The URL name of what a signed-in user must do before anything else; empty when nothing is owed."""
     from accounts.security import owes_second_factor
 
-    if owes_second_factor(request.user):
+    if owes_second_factor(user):
         return "accounts:second_factor"  # first: a stolen password alone must not be able to set a new one
-    return "accounts:password" if request.user.must_change_password else ""
+    return "accounts:password" if user.must_change_password else ""

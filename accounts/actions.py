@@ -162,7 +162,7 @@ def remove_unit(unit: Unit, by: User | None) -> None:
 def _require_place(name: str, level: str, parent: Unit | None) -> None:
     if parent is None:
         return
-    if LEVEL_ORDER.index(level) <= LEVEL_ORDER.index(parent.level):
+    if LEVEL_ORDER.index(Level(level)) <= LEVEL_ORDER.index(Level(parent.level)):
         raise NotAllowed(f"{name}的级别必须低于上级{parent.name}。")
     if parent.closed_on:
         raise NotAllowed(f"上级{parent.name}已撤销，请另选上级。")

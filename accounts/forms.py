@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -28,6 +30,8 @@ class LoginForm(forms.Form):
 class PasswordForm(PasswordChangeForm):
     """The old password once, the new one twice; the new one must be another."""
 
+    fields: dict[str, Any]  # each of its own kind
+
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
@@ -38,7 +42,8 @@ class PasswordForm(PasswordChangeForm):
         self.fields["new_password2"].help_text = ""
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         new = cleaned.get("new_password1")
         if new and new == cleaned.get("old_password"):
             self.add_error("new_password1", "新密码不能与现在的密码相同。")
@@ -65,7 +70,8 @@ class RevealForm(forms.Form):
     note = forms.CharField(max_length=100, required=False)
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         reason, note = cleaned.get("reason", "").strip(), cleaned.get("note", "").strip()
         told = note if reason == "其他" else reason
         if len(told) < 4:
@@ -95,20 +101,13 @@ class UnitField(forms.CharField):
         return found[0]
 
 
+STATES = (("active", "在用"), ("disabled", "停用"), ("first", "未改初始密码"), ("none", "无任职"))
+
+
 class UserFilter(forms.Form):
     q = forms.CharField(label="用户名或姓名", max_length=40, required=False)
     role = forms.ChoiceField(label="角色", choices=[("", "全部"), *Role.choices], required=False)
-    state = forms.ChoiceField(
-        label="状态",
-        choices=[
-            ("", "全部"),
-            ("active", "在用"),
-            ("disabled", "停用"),
-            ("first", "未改初始密码"),
-            ("none", "无任职"),
-        ],
-        required=False,
-    )
+    state = forms.ChoiceField(label="状态", choices=[("", "全部"), *STATES], required=False)
     unit = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
 
 
@@ -122,6 +121,7 @@ class NewUserForm(forms.Form):
     )
     name = forms.CharField(label="姓名", max_length=50)
     role = forms.ChoiceField(label="角色", widget=forms.RadioSelect)
+    fields: dict[str, Any]  # each of its own kind
 
     def __init__(self, *args, roles: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -139,6 +139,7 @@ class NewUserForm(forms.Form):
 class PostingForm(forms.Form):
     unit = UnitField(label="单位")
     role = forms.ChoiceField(label="角色")
+    fields: dict[str, Any]  # each of its own kind
 
     def __init__(self, *args, units, roles, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -147,6 +148,7 @@ class PostingForm(forms.Form):
 
 
 class NewUnitForm(forms.Form):
+    fields: dict[str, Any]  # each of its own kind
     code = forms.RegexField(
         r"^[0-9A-Za-z]{1,20}$",
         label="单位编码",
@@ -181,6 +183,7 @@ class RenameForm(forms.Form):
 
 
 class MoveForm(forms.Form):
+    fields: dict[str, Any]  # each of its own kind
     parent = UnitField(label="划入哪个上级")
     from_day = forms.DateField(label="从哪天起", help_text="这一天以前的数据仍归原上级。")
     sure = forms.BooleanField(label="已核对，确定划转")

@@ -188,12 +188,12 @@ class Units(Kind):
                     raise Stale(f"单位{given['code']}已经存在。")
                 row.target = actions.add_unit(**given, parent=parent, by=context.user).pk
             else:
-                self._set(Unit.objects.get(pk=row.target), row.old, row.new, context)
+                self._set(Unit.objects.get(pk=row.pk), row.old, row.new, context)
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
         left = []
         for row in staged:
-            unit = Unit.objects.filter(pk=row.target).first()
+            unit = Unit.objects.filter(pk=row.pk).first()
             if unit is None:
                 continue
             try:
@@ -246,7 +246,8 @@ class Users(Kind):
     )  # fmt: skip
 
     def judge(self, rows: Iterable[Row], context: Context) -> Iterator[Staged]:
-        known, seen = KnownUsers(), {}
+        known = KnownUsers()
+        seen: dict[str, int] = {}
         for row in rows:
             values, problems = parse_row(self.columns, row)
             name = (values["username"] or "").lower()
@@ -296,7 +297,7 @@ class Users(Kind):
                 unit = Unit.objects.get(code=given.pop("unit"))
                 row.target = actions.open_user(**given, unit=unit, password=None, by=context.user).pk
                 continue
-            user = User.objects.get(pk=row.target)
+            user = User.objects.get(pk=row.pk)
             if "name" in row.new:
                 if user.name != row.old["name"]:
                     raise Stale(f"{user.name}的姓名已被别人修改。")
@@ -309,7 +310,7 @@ class Users(Kind):
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
         left = []
         for row in staged:
-            user = User.objects.filter(pk=row.target).first()
+            user = User.objects.filter(pk=row.pk).first()
             if user is None:
                 continue
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import models
 from django.db.models import Q
@@ -12,12 +12,22 @@ from django.db.models import Q
 from accounts.roles import roles_with
 
 if TYPE_CHECKING:
-    from accounts.models import Unit, User
+    from accounts.models import Posting, Unit
 
 NOTHING = Q(pk__in=[])
 
 
-def paths(user: User, subject: str, letter: str = "r") -> list[str]:
+class Holder(Protocol):
+    """Whoever holds postings: a user, or what is left of one when some postings are set aside."""
+
+    @property
+    def is_authenticated(self) -> bool: ...
+    @property
+    def is_active(self) -> bool: ...
+    def current_postings(self) -> list[Posting]: ...
+
+
+def paths(user: Holder, subject: str, letter: str = "r") -> list[str]:
     """Paths of the units below which `user` holds `letter` on `subject`; empty means nothing at all."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return []
@@ -25,7 +35,7 @@ def paths(user: User, subject: str, letter: str = "r") -> list[str]:
     return [posting.unit.path for posting in user.current_postings() if posting.role in allowed]
 
 
-def within(lookup: str, user: User, subject: str, letter: str = "r") -> Q:
+def within(lookup: str, user: Holder, subject: str, letter: str = "r") -> Q:
     """The condition that `lookup` (a unit path) lies within the user's reach. No posting: no rows."""
     return reduce(
         or_, (Q(**{f"{lookup}__startswith": path}) for path in paths(user, subject, letter)), NOTHING
@@ -41,7 +51,7 @@ class ScopedQuerySet(models.QuerySet):
     subject: str
     unit_field = "unit"
 
-    def visible_to(self, user: User, letter: str = "r"):
+    def visible_to(self, user: Holder, letter: str = "r"):
         from accounts.models import Unit
 
         reach = paths(user, self.subject, letter)

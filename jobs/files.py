@@ -69,7 +69,8 @@ def may_open(stored: StoredFile, user: User) -> bool:
         return False
     if stored.expires_at and stored.expires_at <= timezone.now():
         return False
-    return user.can(*stored.right.split("."), unit=stored.unit)
+    subject, letter = stored.right.split(".")
+    return user.can(subject, letter, stored.unit)
 
 
 def remove_expired() -> int:

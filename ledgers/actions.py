@@ -197,7 +197,7 @@ def _correct_work(laborer: Laborer, working: bool | None, values: dict, month: M
         code = values["region_code"]
         own = code == own_township(laborer.village)
         values = values | {
-            "region_text": laborer.village.parent.full_name if own else full_name(code),
+            "region_text": (laborer.village.parent or laborer.village).full_name if own else full_name(code),
             "place_class": place_class(laborer.village.gb_code, code),
         }
     told += _assign(spell, values)

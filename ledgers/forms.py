@@ -54,6 +54,8 @@ class RecordFilter(forms.Form):
     form = _select("就业形式", "不限", codes.choices(codes.JOB_FORMS))
     household = _select("户类型", "不限", codes.choices(HOUSEHOLDS))
 
+    fields: dict[str, Any]  # each of its own kind
+
     def __init__(self, data, *, months: list[Month], units: list[tuple[str, str]]) -> None:
         super().__init__(data, auto_id="filter_%s")
         self.fields["month"].choices = [(str(month), month.label) for month in months]
@@ -146,7 +148,8 @@ class CorrectionForm(forms.Form):
         return checked.value
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("working") == "1":
             if not data.get("job_form"):
                 self.add_error("job_form", "务工人员须选择就业形式。")

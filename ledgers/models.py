@@ -15,6 +15,7 @@ from ledgers.counting import REASONS
 from lib.crypto import EncryptedTextField
 from lib.identity import mask_id, mask_phone
 from lib.month import MonthField
+from lib.rates import thousands
 
 
 class HouseholdQuerySet(ScopedQuerySet):
@@ -242,6 +243,10 @@ class MonthlyRecord(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["month", "village", "reason"], name="record_month_village")]
+
+    @property
+    def income_text(self) -> str:
+        return thousands(self.income)
 
     @property
     def counted(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 
 from ledgers.models import SubmittedForm
 from lib.crypto import blind_index
@@ -22,7 +23,7 @@ def new_token() -> str:
     return str(uuid.uuid4())
 
 
-def once(user, data: Mapping, save: Callable[[], str]) -> str:
+def once(user, data: QueryDict, save: Callable[[], str]) -> str:
     """Run `save`, which returns the address to go to, unless this form was saved before; then its first address.
 
     Both happen in one transaction, so that of two equal requests at once the second waits for the first.
@@ -43,7 +44,7 @@ def once(user, data: Mapping, save: Callable[[], str]) -> str:
         return mine.answer
 
 
-def _digest(data: Mapping) -> str:
+def _digest(data: QueryDict) -> str:
     """Keyed, so that a short phone number cannot be guessed from it."""
     values = {key: data.getlist(key) for key in sorted(data) if key not in _NOT_CONTENT}
     return blind_index(repr(values), "form.content")

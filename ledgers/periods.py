@@ -23,7 +23,7 @@ class PeriodState:
 
 
 def period_state(unit: Unit, month: Month, today: Month | None = None) -> PeriodState:
-    """The state of `month` for `unit`: closed when the unit or any unit above it has closed it, or when it is to come."""
+    """The state of `month` for `unit`: closed when the unit or one above it has closed it, or when it is to come."""
     if month > (today or Month.current()):
         return PeriodState(False, f"{month.label}还没有到，不能填报。")
     closing = (

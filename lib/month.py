@@ -112,8 +112,8 @@ class MonthField(models.CharField):
 
     description = "月份"
     # what the type checker's Django plugin takes for set, read and looked-up values
-    _pyi_private_set_type: "Month | str | None"
-    _pyi_private_get_type: "Month"
+    _pyi_private_set_type: "Month | str | None"  # type: ignore[assignment]  # not the text of a CharField
+    _pyi_private_get_type: "Month"  # type: ignore[assignment]
     _pyi_lookup_exact_type: "Month | str"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

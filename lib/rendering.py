@@ -92,7 +92,7 @@ def _use_native_picker(field: forms.Field) -> None:
 
 
 def _say_please_choose(field: forms.Field) -> None:
-    if getattr(field, "empty_label", None) == _BLANK:
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label == _BLANK:
         field.empty_label = "请选择"
         return
     choices = getattr(field.widget, "choices", None)

@@ -76,6 +76,13 @@ class Staged:
     target: int | None = None  # primary key of the stored row that would change
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def pk(self) -> int:
+        """`target` of a row that has one: rows of stored things, and written rows."""
+        if self.target is None:
+            raise LookupError(f"row {self.row} stands for nothing that is stored")
+        return self.target
+
 
 @dataclass
 class Context:
@@ -138,7 +145,9 @@ def parse_row(columns: Iterable[Column], row: Row) -> tuple[dict[str, Any], list
             level, message = REJECT, "不能为空。"
         values[column.key] = value
         if message:
-            problems.append(Problem(row.number, column.title, "" if raw is None else str(raw), level, message))
+            problems.append(
+                Problem(row.number, column.title, "" if raw is None else str(raw), level, message)
+            )
     return values, problems
 
 

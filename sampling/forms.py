@@ -55,7 +55,8 @@ class CallForm(forms.Form):
     ASKED = ("place_matches", "time_matches", "knows_policy")
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("connected") == "1":
             for name in self.ASKED:
                 if not data.get(name):

@@ -71,7 +71,9 @@ class Calls(Kind):
 
     name, title, right = "calls", "抽查结果", ("sampling", "i")
     place = 20
-    about = "电话抽查的结果：接通没有，务工地、务工时间是否一致，是否知晓政策。当月还没有抽查的，导入时自动建立。"
+    about = (
+        "电话抽查的结果：接通没有，务工地、务工时间是否一致，是否知晓政策。当月还没有抽查的，导入时自动建立。"
+    )
     needs_month = True
     columns = (
         Column(
@@ -106,7 +108,8 @@ class Calls(Kind):
     )
 
     def judge(self, rows: Iterable[Row], context: Context) -> Iterator[Staged]:
-        people, seen = People(context.unit), {}
+        people = People(context.unit)
+        seen: dict[int, int] = {}
         stored = self._stored(context)
         todo = iter(rows)
         while chunk := list(islice(todo, CHUNK)):
@@ -124,13 +127,13 @@ class Calls(Kind):
         for row in rows:
             person, new = people.get(row.new["laborer"]), _answers(row.new)
             if row.old:
-                if not Call.objects.filter(pk=row.target, **row.old).update(**new, called_at=now):
+                if not Call.objects.filter(pk=row.pk, **row.old).update(**new, called_at=now):
                     raise Stale(f"第 {row.row} 行")
             elif person is None or person.pk in called:
                 raise Stale(f"第 {row.row} 行")
             else:
-                call = Call(campaign=campaign, laborer=person, village=person.village, called_at=now, **new)
-                call.township_id = person.village.parent_id
+                place = {"village": person.village, "township_id": person.village.parent_id}
+                call = Call(campaign=campaign, laborer=person, **place, called_at=now, **new)
                 call.save()
                 row.target = call.pk
         changes.mark(campaign.month, {person.village_id for person in people.values()})
@@ -139,7 +142,7 @@ class Calls(Kind):
         left: list[str] = []
         villages: set[int] = set()
         for row in staged:
-            mine = Call.objects.filter(pk=row.target, **_answers(row.new))
+            mine = Call.objects.filter(pk=row.pk, **_answers(row.new))
             village = mine.values_list("village", flat=True).first()
             if village is None:
                 left.append(f"第 {row.row} 行：这通电话的结果此后又有人改过，未撤回。")
@@ -194,11 +197,11 @@ class People:
             return None, REJECT, "姓名", "身份证号码为空时，姓名和乡镇都要填写。"
         if values["township"] not in self.townships.values():
             return None, REJECT, "乡镇", "没有这个乡镇，或不在管辖范围内，请写全称。"
-        found = self.by_name.get((values["name"], values["township"]), [])
-        if len(found) == 1:
-            return found[0], "", "", ""
-        if found:
-            return None, REVIEW, "姓名", f"该乡镇有{len(found)}名同名人员，请补填身份证号码。"
+        namesakes = self.by_name.get((values["name"], values["township"]), [])
+        if len(namesakes) == 1:
+            return namesakes[0], "", "", ""
+        if namesakes:
+            return None, REVIEW, "姓名", f"该乡镇有{len(namesakes)}名同名人员，请补填身份证号码。"
         return None, REJECT, "姓名", "该乡镇的台账中没有这个姓名，请核对或补填身份证号码。"
 
 

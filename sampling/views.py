@@ -135,7 +135,7 @@ def _behind(one: Campaign, line: Line, units: dict[tuple[str, str], Unit]) -> st
         return f"{address}?"
     unit = units.get((line.county, line.township))
     unit = unit or next(unit.parent for (county, _), unit in units.items() if county == line.county)
-    return f"{address}?unit={unit.code}&"
+    return f"{address}?unit={unit.code}&" if unit else f"{address}?"
 
 
 @needs("sampling.r")
@@ -205,7 +205,7 @@ def _page(found: QuerySet, request: OfficeRequest) -> tuple[list[Call], dict[str
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_new(request: OfficeRequest) -> HttpResponse:
-    unit = request.user.home_unit
+    unit = request.user.own_unit
     if _only_sampler(request):
         raise Http404
     form = CampaignForm(request.POST or None, initial={"form_token": new_token()})

@@ -12,9 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import actions
-from accounts.access import public, signed_in
+from accounts.access import OfficeRequest, public, signed_in
 from accounts.audit import AuditEntry, record
 from accounts.forms import LoginForm, PasswordForm, TokenForm
 from accounts.models import User
@@ -77,7 +78,7 @@ def _note_failure(request: HttpRequest, username: str) -> None:
 
 @signed_in(unfinished=True)
 @require_POST
-def logout_view(request: HttpRequest) -> HttpResponse:
+def logout_view(request: OfficeRequest) -> HttpResponse:
     record("logout", request.user, request.user, request.user.home_unit)
     logout(request)
     messages.success(request, "您已退出。")
@@ -88,7 +89,7 @@ def logout_view(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: OfficeRequest) -> HttpResponse:
     """Change one's own password; all other sessions of this user end."""
     first = request.user.must_change_password
     form = PasswordForm(request.user, request.POST or None)
@@ -103,17 +104,17 @@ def password(request: HttpRequest) -> HttpResponse:
 @signed_in(without_posting=True)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: OfficeRequest) -> HttpResponse:
     """Enter the code of the phone after signing in, or bind a phone when none is bound yet."""
     user = request.user
     if not may_have_second_factor() or user.is_verified():
         return redirect("accounts:security")
-    return _verify(request) if confirmed_device(user) else _bind(request)
+    device = confirmed_device(user)
+    return _verify(request, device) if device else _bind(request)
 
 
-def _verify(request: HttpRequest) -> HttpResponse:
+def _verify(request: OfficeRequest, device: TOTPDevice) -> HttpResponse:
     form = TokenForm(request.POST or None)
-    device = confirmed_device(request.user)
     if request.method == "POST" and form.is_valid():
         allowed, _ = device.verify_is_allowed()
         if allowed and device.verify_token(form.cleaned_data["token"]):
@@ -130,7 +131,7 @@ def _verify(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/second_factor.html", {"form": form})
 
 
-def _bind(request: HttpRequest) -> HttpResponse:
+def _bind(request: OfficeRequest) -> HttpResponse:
     """The secret waits in the session until the first correct code proves that the phone has it."""
     secret = request.session.setdefault(SECRET_IN_SESSION, new_secret())
     device = device_for(request.user, secret)
@@ -154,7 +155,7 @@ def _bind(request: HttpRequest) -> HttpResponse:
 
 @signed_in(without_posting=True)
 @require_GET
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: OfficeRequest) -> HttpResponse:
     """The user's own account: postings, password, second factor, what was lately done under this name."""
     user = request.user
     logins = AuditEntry.objects.filter(about=f"accounts.user:{user.pk}", action__startswith="login")

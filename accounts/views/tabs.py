@@ -7,9 +7,9 @@ from django.urls import reverse
 from accounts.access import OfficeRequest
 
 TABS = (
-    ("用户", "accounts:users", ("accounts.r", "accounts.p")),
-    ("单位", "accounts:units", ("accounts.r", "accounts.p")),
-    ("操作记录", "accounts:audit", ("audit.r",)),
+    ("用户", "accounts:users", (("accounts", "r"), ("accounts", "p"))),
+    ("单位", "accounts:units", (("accounts", "r"), ("accounts", "p"))),
+    ("操作记录", "accounts:audit", (("audit", "r"),)),
 )
 
 
@@ -18,6 +18,6 @@ def tabs(request: OfficeRequest, here: str) -> list[dict]:
     items = [
         {"label": label, "url": reverse(name), "active": name == here, "count": ""}
         for label, name, rights in TABS
-        if any(request.user.can(*right.split(".")) for right in rights)
+        if any(request.user.can(subject, letter) for subject, letter in rights)
     ]
     return items if len(items) > 1 else []

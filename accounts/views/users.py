@@ -22,7 +22,7 @@ from accounts.authority import (
     visible_units,
     visible_users,
 )
-from accounts.forms import NewUserForm, PostingForm, UserFilter
+from accounts.forms import STATES, NewUserForm, PostingForm, UserFilter
 from accounts.models import Posting, Unit, User
 from accounts.roles import SERVES_AT, Role
 from accounts.security import confirmed_device, may_have_second_factor
@@ -89,7 +89,7 @@ def _filtered(found, by: User, chosen: dict):
 
 
 def _chips(chosen: dict, query: dict) -> list[dict]:
-    labels = {"role": dict(Role.choices), "state": dict(UserFilter.base_fields["state"].choices)}
+    labels = {"role": dict(Role.choices), "state": dict(STATES)}
     return [
         {
             "label": labels.get(key, {}).get(value, value),

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import needs
+from accounts.access import OfficeRequest, needs
 from jobs import work
 from jobs.files import XLSX
 from jobs.forms import ImportForm, MappingForm, SheetForm, kinds_for
@@ -20,7 +20,7 @@ from jobs.imports.problems import template
 from jobs.imports.staging import choose, kind_of
 from jobs.models import ImportBatch
 from jobs.uploads import TOO_BIG
-from jobs.views import Request, preview
+from jobs.views import preview
 from jobs.views.tasks import progress_context
 from lib.sheets import Refused
 from lib.staging import REVIEW, VERDICTS, Stale
@@ -33,7 +33,7 @@ REFUSED_CHOICE = "请先勾选要处理的行。"
 
 @require_GET
 @needs("file.w")
-def imports(request: Request) -> HttpResponse:
+def imports(request: OfficeRequest) -> HttpResponse:
     own = ImportBatch.objects.visible_to(request.user).select_related("unit").order_by("-number")
     if before := request.GET.get("before", ""):
         own = own.filter(number__lt=before[:24])
@@ -51,7 +51,7 @@ def imports(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("file.w")
-def import_new(request: Request) -> HttpResponse:
+def import_new(request: OfficeRequest) -> HttpResponse:
     kinds = kinds_for(request.user)
     if not kinds:
         raise Http404
@@ -76,7 +76,7 @@ def import_new(request: Request) -> HttpResponse:
 
 @require_GET
 @needs("file.w")
-def import_template(request: Request, kind: str) -> HttpResponse:
+def import_template(request: OfficeRequest, kind: str) -> HttpResponse:
     """An empty workbook with our headings."""
     found = next((known for known in kinds_for(request.user) if known.name == kind), None)
     if found is None:
@@ -90,7 +90,7 @@ def import_template(request: Request, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("file.w")
-def batch(request: Request, pk) -> HttpResponse:
+def batch(request: OfficeRequest, pk) -> HttpResponse:
     """The page of one workbook, whatever its state. POST reads it again."""
     found = _decidable(request, pk)
     if request.method == "POST":
@@ -107,14 +107,14 @@ def batch(request: Request, pk) -> HttpResponse:
 
 @require_GET
 @needs("file.w")
-def batch_rows(request: Request, pk, verdict: str) -> HttpResponse:
+def batch_rows(request: OfficeRequest, pk, verdict: str) -> HttpResponse:
     found = _decidable(request, pk)
     if verdict not in VERDICTS:
         raise Http404
     return _page(request, found, work.live_job(found), verdict)
 
 
-def _page(request: Request, found: ImportBatch, live, verdict: str) -> HttpResponse:
+def _page(request: OfficeRequest, found: ImportBatch, live, verdict: str) -> HttpResponse:
     context = preview.context(found, request.user, verdict, request.GET.get("page", ""))
     last = live or work.last_job(found)
     if live:
@@ -128,7 +128,7 @@ def _page(request: Request, found: ImportBatch, live, verdict: str) -> HttpRespo
 
 @require_http_methods(["GET", "POST"])
 @needs("file.w")
-def batch_mapping(request: Request, pk) -> HttpResponse:
+def batch_mapping(request: OfficeRequest, pk) -> HttpResponse:
     """Which sheet, or which heading of the sheet is which of our columns."""
     found = _own(request, pk)
     if found.state not in (State.MAPPING, State.STAGED) or not found.headings:
@@ -153,7 +153,7 @@ def batch_mapping(request: Request, pk) -> HttpResponse:
 
 @require_POST
 @needs("file.w")
-def batch_confirm(request: Request, pk) -> HttpResponse:
+def batch_confirm(request: OfficeRequest, pk) -> HttpResponse:
     found = _own(request, pk)
     if found.state == State.STAGED:
         work.start_confirming(found)
@@ -164,7 +164,7 @@ def batch_confirm(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("file.w")
-def batch_undo(request: Request, pk) -> HttpResponse:
+def batch_undo(request: OfficeRequest, pk) -> HttpResponse:
     """One question, then the batch is taken back."""
     found = _own(request, pk)
     if found.state != State.CONFIRMED:
@@ -177,7 +177,7 @@ def batch_undo(request: Request, pk) -> HttpResponse:
 
 @require_POST
 @needs("file.w")
-def batch_marked(request: Request, pk) -> HttpResponse:
+def batch_marked(request: OfficeRequest, pk) -> HttpResponse:
     """Ask for the sender's own sheet with the problems on it; the file waits on the job's page."""
     found = _own(request, pk)
     if not found.source or found.state not in (State.STAGED, State.CONFIRMED, State.UNDONE):
@@ -187,7 +187,7 @@ def batch_marked(request: Request, pk) -> HttpResponse:
 
 @require_POST
 @needs("file.w")
-def batch_review(request: Request, pk) -> HttpResponse:
+def batch_review(request: OfficeRequest, pk) -> HttpResponse:
     """Accept or dismiss rows in review: the ticked ones, or all of them."""
     found = _decidable(request, pk)
     decision = request.POST.get("decision", "")
@@ -211,12 +211,12 @@ def batch_review(request: Request, pk) -> HttpResponse:
     return redirect("jobs:batch_rows", pk, REVIEW)
 
 
-def _own(request: Request, pk) -> ImportBatch:
+def _own(request: OfficeRequest, pk) -> ImportBatch:
     own = ImportBatch.objects.visible_to(request.user).select_related("unit", "owner", "source")
     return get_object_or_404(own, pk=pk)
 
 
-def _decidable(request: Request, pk) -> ImportBatch:
+def _decidable(request: OfficeRequest, pk) -> ImportBatch:
     reach = ImportBatch.objects.decidable_by(request.user).select_related(
         "unit", "owner", "source", "confirmed_by"
     )

@@ -19,7 +19,6 @@ from ledgers import search
 from ledgers.forms import IN_POPULATION, NOT_COUNTED, RecordFilter
 from ledgers.models import MonthlyRecord
 from lib.month import Month
-from lib.rates import thousands
 from lib.staging import EXPORTS
 
 PAGE = 50
@@ -93,8 +92,8 @@ def _without(data, key: str):
 
 def _unit(user: User, code: str) -> Unit:
     """The unit asked for, or the one the user serves; one out of reach is as missing as one that is not there."""
-    if not code and user.can("person", "r", user.home_unit):
-        return user.home_unit
+    if not code and user.can("person", "r", user.own_unit):
+        return user.own_unit
     units = Unit.objects.visible_to(user, "person").in_order()
     found = units.filter(code=code).select_related("parent").first() if code else units.first()
     if found is None:
@@ -161,8 +160,6 @@ def _page(rows: QuerySet, request: OfficeRequest, unit: Unit) -> dict:
     found = found[:PAGE]
     if backwards:
         found.reverse()
-    for row in found:
-        row.income_text = thousands(row.income)
     total = rows.order_by().values("pk")[: COUNT_TO + 1].count()
     query = {key: value for key in (*PARAMETERS, "q", "idx") if (value := request.GET.get(key))}
     links = {"prev_url": "", "next_url": ""}

@@ -67,7 +67,7 @@ def _unit(request: OfficeRequest, code: str, letter: str = "r") -> Unit:
     units = Unit.objects.visible_to(request.user, "month", letter).select_related("parent")
     if code:
         return get_object_or_404(units, code=code)
-    return units.filter(pk=request.user.home_unit.pk).first() or get_object_or_404(units.in_order()[:1])
+    return units.filter(pk=request.user.own_unit.pk).first() or get_object_or_404(units.in_order()[:1])
 
 
 def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
@@ -81,8 +81,8 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
     in_force = MonthClosing.objects.filter(
         unit__code__in=unit.ancestor_codes, month__in=shown, reopened_at=None
     )
-    for closing in in_force.select_related("unit", "closed_by").order_by("-unit__path"):
-        closings[closing.month] = closing
+    for highest in in_force.select_related("unit", "closed_by").order_by("-unit__path"):
+        closings[highest.month] = highest
     own = {month for month, closing in closings.items() if closing.unit_id == unit.pk and closing.people}
     counts = {
         row["month"]: row
@@ -95,7 +95,7 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
     lines = []
     for month in shown:
         closing = closings.get(month)
-        if month in own:
+        if closing and month in own:
             people, verified, counted = closing.people, closing.verified, closing.counted
         elif month in counts:
             people, verified, counted = counts[month]["people"], None, counts[month]["counted"]

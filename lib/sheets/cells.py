@@ -41,14 +41,13 @@ def clean(value: str) -> str:
 
 def text(cell: object) -> str:
     """A cell as it reads: 13800000000.0 → "13800000000". Not for ID numbers: a float ID has lost its tail."""
-    kind = cell.__class__
-    if kind is str:
+    if cell.__class__ is str:
         return cell.strip(_EDGES)
     if cell is None or isinstance(cell, enum.Enum):
         return ""
-    if kind is float:
+    if cell.__class__ is float:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if kind is datetime:
+    if cell.__class__ is datetime:
         return (cell.date() if cell.time() == time() else cell.replace(microsecond=0)).isoformat(*_gap(cell))
     return str(cell)
 
@@ -160,7 +159,9 @@ def _text_date(words: str, date1904: bool, whole: bool) -> Parsed:
     if match := _YMD.fullmatch(words):
         return _day(*match.groups())
     if match := _YM.fullmatch(words):
-        return Parsed(None, REJECT, "缺少日，请写成2022年3月10日。") if whole else _day(*match.groups(), "1")
+        return (
+            Parsed(None, REJECT, "缺少日，请写成2022年3月10日。") if whole else _day(match[1], match[2], "1")
+        )
     if _Y.fullmatch(words):
         return Parsed(None, REJECT, "缺少月份，请写成2022年3月。")
     if _SHORT.fullmatch(words) and int(words[:2]) > 12:
@@ -250,7 +251,7 @@ def _number(cell: object, shape: re.Pattern[str], monthly: bool = False) -> Deci
     if isinstance(cell, (bool, date, time, timedelta)):
         return Parsed(None, REJECT, "不是数字。")
     if isinstance(cell, (int, float, Decimal)):
-        finite = math.isfinite(cell) and abs(cell) < _LARGEST
+        finite = math.isfinite(cell) and -_LARGEST < cell < _LARGEST
         return Decimal(str(cell)) if finite else Parsed(None, REJECT, "数值异常。")
     if problem := cell_problem(cell):
         return Parsed(None, REJECT, problem)

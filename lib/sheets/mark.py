@@ -64,7 +64,8 @@ def _header_row(sheet: Sheet, marks: Marks) -> int:
     }
     titles.add(RESULT_COLUMN)
     hits = [sum(normalise_title(cell) in titles for cell in row) for row in sheet.rows[:_HEADER_WITHIN]]
-    return hits.index(max(hits)) + 1 if hits and max(hits) else 1
+    most = max(hits, default=0)
+    return hits.index(most) + 1 if most else 1
 
 
 def _positions(sheet: Sheet, head: int) -> dict[str, int]:

@@ -167,7 +167,7 @@ def _sheet(source: calamine.CalamineSheet, hidden: bool, scan: SheetScan, limits
 
 def _rows(source: calamine.CalamineSheet) -> list[list]:
     """All rows from row 1; equal texts share one object, which halves the memory of a ledger."""
-    if source.start is None:
+    if source.start is None or source.end is None:
         return []
     rows: list[list] = []
     left = [None] * source.start[1]

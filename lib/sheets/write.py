@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import rustpy_xlsxwriter
 import xlsxwriter
@@ -244,7 +244,9 @@ def write_rows_fast(
     )
     header_row = 1 if title else 0
     large = rustpy_xlsxwriter.Format().set_bold().set_font_size(16).set_align("center")
-    banner = [(0, 0, 0, len(headings) - 1, stored(title), large)] if title and len(headings) > 1 else None
+    banner: list[Any] | None = (
+        [(0, 0, 0, len(headings) - 1, stored(title), large)] if title and len(headings) > 1 else None
+    )
     with _landing(path) as target:
         rustpy_xlsxwriter.write_worksheet(
             _records(headings, chain([first], source), numeric),
@@ -265,7 +267,7 @@ def _records(headings: Sequence[str], rows: Iterable[Sequence], numeric: Collect
     keys = [stored(heading) for heading in headings]
     numbers = [number for number, heading in enumerate(headings) if heading in numeric]
     for row in rows:
-        cells = [cell if cell is None or cell.__class__ is str else stored(cell) for cell in row]
+        cells: list[Any] = [cell if cell is None or cell.__class__ is str else stored(cell) for cell in row]
         joined = "".join(filter(None, cells))
         if len(joined) > CELL_LIMIT or (not joined.isascii() and _UNWRITABLE.search(joined)):
             cells = [cell and stored(cell) for cell in cells]
@@ -311,7 +313,7 @@ def _write_lines(
 @contextmanager
 def _landing(path: str | os.PathLike | BinaryIO) -> Iterator[str | BinaryIO]:
     """A file appears whole or not at all; a buffer is written as it is."""
-    if hasattr(path, "write"):
+    if not isinstance(path, str | os.PathLike):
         yield path
         return
     path = os.fspath(path)

@@ -89,7 +89,7 @@ def todo(
 @require_GET
 def home(request: OfficeRequest) -> HttpResponse:
     user = request.user
-    unit = user.home_unit
+    unit = user.own_unit
     month = reading.latest_month(unit)
     desk = Desk(user, unit, month)
     roles = [role for role in Role if role in user.roles]
