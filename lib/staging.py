@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.sheets import cell_problem
+
 NEW, CHANGED, SAME, REVIEW, REJECTED = "new", "changed", "same", "review", "rejected"
 REJECT, INFO = "reject", "info"  # levels of a problem; the third is REVIEW
 VERDICTS = {NEW: "新增", CHANGED: "变更", SAME: "相同", REVIEW: "待核", REJECTED: "退回"}
@@ -140,7 +142,8 @@ def parse_row(columns: Iterable[Column], row: Row) -> tuple[dict[str, Any], list
     problems: list[Problem] = []
     for column in columns:
         raw = row.cells.get(column.key)
-        value, level, message = column.parse(raw)
+        problem = cell_problem(raw)
+        value, level, message = (None, REJECT, problem) if problem else column.parse(raw)
         if column.required and not message and value in (None, ""):
             level, message = REJECT, "不能为空。"
         values[column.key] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -16,8 +17,10 @@ from jobs.imports import chunks
 from jobs.imports.reading import NeedsMapping, NeedsSheet, Reading, read, signature
 from jobs.models import ColumnMapping, ImportBatch, ImportChunk, StoredFile
 from lib.month import Month
-from lib.sheets import Refused
+from lib.sheets import HOSTILE, Refused
 from lib.staging import KINDS, VERDICTS, Context, Kind
+
+log = logging.getLogger("jobs")
 
 State = ImportBatch.State
 Progress = Callable[[int, int, str], None]
@@ -77,9 +80,7 @@ def receive(
     if known.needs_month and month is None:
         raise Refused(f"导入{known.title}要指定月份。")
     data = source if isinstance(source, bytes) else Path(source)
-    stored = store_file(
-        user, Path(filename).name or "未命名.xlsx", data, "application/octet-stream", unit=unit
-    )
+    stored = store_file(user, _label(filename), data, "application/octet-stream", unit=unit)
     fields = dict(
         kind=kind, unit=unit, month=month, owner=user, source=stored,
         sha256=stored.sha256, mapping=dict(mapping or {}), sheet=sheet,
@@ -90,6 +91,12 @@ def receive(
                 return ImportBatch.objects.create(number=_next_number(), **fields)
         except IntegrityError:
             continue  # somebody took the number
+
+
+def _label(filename: str) -> str:
+    """The sender's name for the file: only ever shown; without folders and what cannot be printed (item 23)."""
+    last = Path(filename.replace("\\", "/")).name
+    return "".join(character for character in last if character.isprintable()) or "未命名.xlsx"
 
 
 def judge(batch: ImportBatch, progress: Progress = silent) -> ImportBatch:
@@ -110,6 +117,8 @@ def judge(batch: ImportBatch, progress: Progress = silent) -> ImportBatch:
             lambda headings: remembered(batch, headings),
         )  # fmt: skip
     except Refused as refusal:
+        if refusal.message in HOSTILE:
+            log.warning("import: batch %s refused as hostile: %s", batch.number, refusal.message)
         return refuse(batch, refusal.message)
     except NeedsSheet as needs:
         return _wait(batch, "", 0, needs.sheets, {}, str(needs))

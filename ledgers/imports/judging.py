@@ -27,7 +27,7 @@ from lib.bulk import among
 from lib.crypto import make_indexer
 from lib.identity import birth_date, check_sex
 from lib.month import Month
-from lib.sheets import UNTIL_NOW
+from lib.sheets import UNTIL_NOW, Cell, cell_problem
 from lib.staging import (
     CHANGED,
     INFO,
@@ -64,19 +64,23 @@ class Read(NamedTuple):
 class Judged:
     """One row on its way to a verdict."""
 
-    __slots__ = ("id_index", "id_no", "number", "problems", "raw", "same_as", "titles", "values", "village")
+    __slots__ = (
+        "id_index", "id_no", "number", "places", "problems", "raw", "read", "same_as", "titles", "values", "village",
+    )  # fmt: skip
 
-    def __init__(self, number: int, titles: dict[str, str]) -> None:
-        self.number, self.titles = number, titles
+    def __init__(self, row: Read, titles: dict[str, str], places: dict[str, int]) -> None:
+        self.number, self.titles = row.number, titles
+        self.read, self.places = row.cells, places
         self.values: dict[str, Any] = {}
-        self.raw: dict[str, Any] = {}
+        self.raw: dict[str, Any] = {}  # what was written, where that is more than one cell
         self.problems: list[Problem] = []
         self.village: Village | None = None
         self.id_no = self.id_index = ""
         self.same_as = 0
 
     def tell(self, key: str, level: str, message: str) -> None:
-        raw = self.raw.get(key)
+        at = self.places.get(key)
+        raw = self.raw.get(key) or (None if at is None else self.read[at])
         value = "" if raw is None else str(raw)
         self.problems.append(Problem(self.number, self.titles.get(key, ""), value, level, message))
 
@@ -98,9 +102,7 @@ class Judge:
         self.index_id, self.index_phone = make_indexer("laborer.id"), make_indexer("laborer.phone")
         self.closed = set(closed_villages(self.month).values_list("pk", flat=True))
         self.batch = (context.batch or uuid4().hex[:12]).replace("-", "")
-        self.homes: dict[
-            tuple, tuple[str, int]
-        ] = {}  # (village, head or number) → number and row of the household
+        self.homes: dict[tuple[int, str], str] = {}  # (village, head or ID) → number of a new household
         self.stated: dict[str, tuple[int, dict]] = {}  # household → first row that described it
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Staged]:
@@ -125,6 +127,7 @@ class Judge:
                 keys = [column.key for column in self.columns if column.key in row.cells]
             found.append(Read(row.number, tuple([row.cells.get(key) for key in keys]), row.formulas))
         self.given = frozenset(keys)
+        self.at = {key: at for at, key in enumerate(keys)}
         self.plan = [self._parser(column) for column in self.columns if column.key in self.given]
         self.id_at = keys.index("id_no") if "id_no" in keys else -1
         self.phone_at = keys.index("phone") if "phone" in keys else -1
@@ -157,19 +160,20 @@ class Judge:
         return twice, Counter({phone: n for phone, n in phones.items() if n >= PHONE_SHARED})
 
     def _cells(self, row: Read, twice: dict[str, list[Read]], phones: Counter) -> Judged:
-        judged = Judged(row.number, self.titles)
+        judged = Judged(row, self.titles, self.at)
         values = judged.values
         for (key, parse, memo), cell in zip(self.plan, row.cells, strict=True):
             if cell is None or cell == "":
                 continue
-            if memo is None or cell.__class__ is not str:
+            if cell.__class__ is Cell:
+                value, level, message = None, REJECT, cell_problem(cell)
+            elif memo is None or cell.__class__ is not str:
                 value, level, message = parse(cell)
             elif (found := memo.get(cell)) is not None:
                 value, level, message = found
             else:
                 value, level, message = memo[cell] = parse(cell)
             if message:
-                judged.raw[key] = cell
                 judged.tell(key, level, message)
             if value is not None and value != "":
                 values[key] = value
@@ -222,9 +226,8 @@ class Judge:
         judged.village, problem = self.villages.find(*asked)
         if problem:
             key = "unit_code" if asked[0] or "village" not in self.given else "village"
-            judged.raw[key] = asked[0] or asked[3]
             judged.tell(key, REJECT, problem)
-        elif judged.village.pk in self.closed:
+        elif judged.village and judged.village.pk in self.closed:
             judged.tell("village", REJECT, f"{judged.village.names[0]}的{self.month.label}已关闭，不能修改。")
 
     # ── the sheet against the ledger ─────────────────────────────────────────────────────────────────────────────
@@ -282,7 +285,7 @@ class Judge:
         self._work(row, None)
         self._complete(row, values)
         if not row.rejected:
-            self._household_of_new(row)
+            self._household_of_new(row, row.village)
         if row.rejected:
             return self._refused(row)
         values["_village"] = row.village.pk
@@ -352,9 +355,9 @@ class Judge:
 
     # ── households ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _household_of_new(self, row: Judged) -> None:
+    def _household_of_new(self, row: Judged, village: Village) -> None:
         """The household by number, else by head and village, else one of its own; new ones get a number here."""
-        values, village = row.values, row.village
+        values = row.values
         number, head = values.get("number"), values.get("head_name")
         if number:
             found = self.by_number.get(number)
@@ -368,7 +371,9 @@ class Judge:
                 return
             found = named[0] if named else None
             key = (village.pk, head or row.id_index)
-            values["number"] = found.number if found else self.homes.setdefault(key, self._fresh(row))
+            values["number"] = (
+                found.number if found else self.homes.setdefault(key, self._fresh(row, village))
+            )
         if found:
             values["_household"] = found.pk
             self._compare_household(row, found)
@@ -376,8 +381,8 @@ class Judge:
             values.setdefault("head_name", values["name"])
         self._agree(row, values["number"])
 
-    def _fresh(self, row: Judged) -> str:
-        return f"{row.village.code}-{self.batch[-12:]}-{row.number}"
+    def _fresh(self, row: Judged, village: Village) -> str:
+        return f"{village.code}-{self.batch[-12:]}-{row.number}"
 
     def _compare_household(self, row: Judged, household: Household) -> None:
         """Only differences stay in the row; they change the household."""
@@ -449,7 +454,7 @@ class Judge:
                 spell.setdefault("job_form", JOB_FORMS[0])
             values |= {"_act": "open", "_spell": spell | {"ended": ended}}
             return
-        if ended or (base["ended"] and base["ended"] < str(self.month) and not known.open_spell):
+        if ended or (base["ended"] and base["ended"] < str(self.month) and known and not known.open_spell):
             spell["ended"] = ended  # it ended, or the person works again in a spell that had
         changed = {key for key in spell if base[key] != spell[key]}
         for key in SPELL:

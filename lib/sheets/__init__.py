@@ -21,7 +21,7 @@ from .cells import (
     to_month,
     to_text,
 )
-from .guard import Limits, Refused
+from .guard import HOSTILE, Limits, Refused
 from .layout import (
     RESULT_COLUMN,
     Body,
@@ -38,6 +38,7 @@ from .read import Cell, Note, Sheet, Workbook, read_workbook
 from .write import Column, Table, write_csv, write_rows_fast, write_workbook
 
 __all__ = [
+    "HOSTILE",
     "INFO",
     "OK",
     "REJECT",

@@ -58,7 +58,7 @@ def _bad_line(before: str) -> Refused:
 
 def _separator(content: str) -> str:
     """The sign that stands equally often in most of the first lines, quoted parts aside; a comma in doubt."""
-    lines = [line for line in re.sub(r'"[^"]*"', "", content[:20_000]).splitlines()[:20] if line.strip()]
+    lines = [line for line in re.sub(r'"[^"]*"', "", content[:20_000]).splitlines()[:20] if line.strip(" ")]
 
     def even(sign: str) -> tuple[int, bool]:
         counts = [count for line in lines if (count := line.count(sign))]

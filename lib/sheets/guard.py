@@ -27,6 +27,10 @@ INFECTED = "文件含病毒特征，已拒绝。"
 OUT_OF_RANGE = "表格范围异常：最后一个单元格离数据太远，请把数据复制到新工作表后再上传。"
 EMPTY = "文件是空的，或没有任何数据。"
 
+HOSTILE = frozenset(
+    {BAD_XML, BAD_MEMBER, TOO_BIG, INFECTED}
+)  # made to do harm, not by mistake: a security event
+
 
 class Refused(Exception):
     """The whole file is refused; the message is the sentence the user reads."""

@@ -35,6 +35,10 @@ class Cell(enum.Enum):
     ERROR = "error"
     NO_VALUE = "formula without value"
 
+    def __str__(self) -> str:
+        """As the sender is told what stands in the cell."""
+        return "错误值" if self is Cell.ERROR else "无结果的公式"
+
 
 @dataclass(frozen=True)
 class Note:
