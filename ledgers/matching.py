@@ -153,6 +153,8 @@ class Places:
                 break
             spelling, code = step
             rest = rest[len(spelling) :].lstrip(" /-·,，、")
+            for nothing in PLACEHOLDERS:
+                rest = rest.removeprefix(nothing)
         return self._place(code) if code else None
 
     def _step(self, parent: str, rest: str) -> tuple[str, str] | None:
