@@ -164,16 +164,20 @@ def test_a_sampler_enters_results_with_the_keyboard_alone(page, sign_in, cast, c
     page.goto(f"/sampling/calls/{calls[0].pk}/")
     fine(page)
     tab_to(page, "connected")
-    page.keyboard.press("Space")
-    for question in ("place_matches", "time_matches", "knows_policy"):
-        tab_to(page, question)
-        page.keyboard.press("Space")
+    answers = ("place_matches", "time_matches", "knows_policy")
+    for following in (*answers, "employer_matches", "wage_matches", "satisfaction", "note"):
+        if following in (*answers, "employer_matches"):
+            page.keyboard.press("Space")  # 是; what may be left out is passed over
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.name") == following
     page.keyboard.press("Enter")
     expect(page.locator("#messages")).to_contain_text("王建国已登记，下一位：李秀英。")
     fine(page)
     tab_to(page, "connected")
     page.keyboard.press("Space")
-    page.keyboard.press("ArrowRight")  # 否
+    page.keyboard.press("ArrowRight")  # 否: nothing else is asked
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "note"
     page.keyboard.press("Enter")
     expect(page.locator("#messages")).to_contain_text("名单上的电话都打完了")
     fine(page)
