@@ -26,13 +26,22 @@ _SPELL_COLUMNS = ("laborer", *SPELL_FIELDS)
 
 
 def _blanks(model: type[Model], keys: Iterable[str]) -> dict[str, Any]:
-    return {key: model._meta.get_field(key).get_default() for key in keys}
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return {key: fields[key].get_default() for key in keys}
 
 
 BLANK_PERSON = _blanks(Laborer, PERSON)
 BLANK_HOUSEHOLD = _blanks(Household, HOUSEHOLD)
 BLANK_INTENTION = _blanks(Intention, INTENTION)
 BLANK_SPELL = _blanks(WorkSpell, SPELL_FIELDS)
+
+
+def _meant(one: Known, new: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored spell that the row was judged against."""
+    spell = one.spell_from(new["_of"])
+    if spell is None:
+        raise Stale(f"{one.values['name']}的务工经历在校验之后已被修改，需要重新校验。")
+    return spell
 
 
 class Writer:
@@ -162,14 +171,14 @@ class Writer:
     def _change(self, rows: list[Staged]) -> None:
         if not rows:
             return
-        ids = [row.target for row in rows]
+        ids = [row.pk for row in rows]
         list(Laborer.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
         known = {one.pk: one for one in people(Laborer.objects.filter(pk__in=ids), self.month)}
         households: dict[int, dict[str, Any]] = defaultdict(dict)
         moved = [row for row in rows if "_version" not in row.old]
         homes = self._households(moved) if moved else {}
         for row in rows:
-            one = known.get(row.target)
+            one = known.get(row.pk)
             if one is None or row.old.get("_version", one.version) != one.version:
                 raise Stale(f"第 {row.row} 行：{row.key}在校验之后已被修改，需要重新校验。")
             if row.row not in homes:
@@ -181,14 +190,14 @@ class Writer:
         self._check_open([row.new["_village"] for row in moved])
         self._change_households({pk: said for pk, said in households.items() if said})
         places = {
-            row.target: (
-                row.new.get("_village", known[row.target].village),
+            row.pk: (
+                row.new.get("_village", known[row.pk].village),
                 homes.get(row.row) or row.new["_household"],
             )
             for row in rows
             if row.row in homes or "_household" in row.new
         }
-        self.change_people({row.target: row.new for row in rows}, known, places)
+        self.change_people({row.pk: row.new for row in rows}, known, places)
 
     def change_people(
         self,
@@ -230,12 +239,12 @@ class Writer:
     def _work(self, one: Known, new: Mapping[str, Any]) -> None:
         act, month = new.get("_act"), str(self.month)
         if act == "close":
-            self._end(one.spell_from(new["_of"]), self.month)
+            self._end(_meant(one, new), self.month)
         elif act == "update":
             spell = new["_spell"]
             if spell.get("started") == new["_of"]:
                 spell = {key: value for key, value in spell.items() if key != "started"}
-            self._update_spell(one.spell_from(new["_of"]), spell)
+            self._update_spell(_meant(one, new), spell)
         elif act == "open":
             spell, latest = new["_spell"], one.open_spell
             same = one.spell_from(spell["started"])
