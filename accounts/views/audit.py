@@ -23,6 +23,7 @@ from accounts.models import Unit, User
 from accounts.roles import Role
 from accounts.scope import NOTHING
 from accounts.views.tabs import tabs
+from lib.staging import EXPORTS
 
 PAGE = 50
 VERIFIED_ON_SCREEN = 5000
@@ -83,6 +84,10 @@ def _filtered(found, chosen: dict):
     return found
 
 
+# What entries are about that is no table; the rest of `about` says which one.
+SUBJECTS = {"target": "目标", "baseline": "基期数", "export": "导出", "month": "月份", "laborer": "劳动力"}
+
+
 def _midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
@@ -102,6 +107,7 @@ def _rows(entries: list[AuditEntry]) -> list[dict]:
 
 def _row(entry: AuditEntry, names: dict[str, dict[int, str]]) -> dict:
     label, _, key = entry.about.partition(":")
+    key = EXPORTS[key].title if label == "export" and key in EXPORTS else key
     known = names.get(label, {}).get(int(key)) if key.isdecimal() else None
     return {
         "sequence": entry.sequence,
@@ -118,7 +124,7 @@ def _subject(label: str) -> str:
     try:
         return str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):
-        return label
+        return SUBJECTS.get(label, label)
 
 
 @needs("audit.v")

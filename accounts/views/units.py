@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -80,9 +82,13 @@ def _act(request: OfficeRequest, one: Unit, act: str, given: dict) -> str:
         return f"已更名为{actions.rename_unit(one, given['name'], by).name}。"
     if act == "move":
         actions.move_unit(one, given["parent"], given["from_day"], by)
-        return f"已划归{given['parent'].name}，自{given['from_day']:%Y-%m-%d}起生效。"
+        return f"已划归{given['parent'].name}，自{_day(given['from_day'])}起生效。"
     actions.close_unit(one, given["day"], by)
     return f"已撤销{one.name}。"
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _context(request: OfficeRequest, one: Unit, reach, forms: dict) -> dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,13 +17,14 @@ from accounts.audit import AuditEntry
 from accounts.audit_words import word
 from accounts.views.reveal import revealed
 from ledgers import actions, counting
-from ledgers.codes import WITHIN_COUNTY
+from ledgers.codes import VERIFY_STATES, WITHIN_COUNTY
 from ledgers.forms import CorrectionForm, initial, region_levels
 from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from ledgers.once import Altered, new_token, once
 from ledgers.periods import PeriodClosed, period_state
 from lib.month import Month
 
+UNVERIFIED = VERIFY_STATES[0]
 REVEALABLE = {"id_no": "身份证号码", "phone": "联系电话"}
 
 
@@ -78,7 +79,17 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
         "spans": {field: f"{field}-{person.pk}" for field in REVEALABLE},
         "how": (*actions.HOW, actions.UNREACHABLE),
     }
+    if context["may_write"] and row and row.verify_state != UNVERIFIED:
+        context |= _still_to_verify(person, month)
     return render(request, "ledgers/person.html", context)
+
+
+def _still_to_verify(person: Laborer, month: Month) -> dict:
+    """Who of the village is to be checked next, in the order of the list, and how many are left."""
+    rows = MonthlyRecord.objects.filter(village=person.village, month=month, verify_state=UNVERIFIED)
+    rows = rows.select_related("laborer").order_by("laborer__name", "laborer_id")
+    after = Q(laborer__name__gt=person.name) | Q(laborer__name=person.name, laborer_id__gt=person.pk)
+    return {"following": rows.filter(after).first() or rows.first(), "to_verify": rows.count()}
 
 
 def _person(request: OfficeRequest, pk: int, letter: str = "r") -> Laborer:
@@ -136,7 +147,7 @@ def _history(person: Laborer) -> list[dict]:
         .select_related("actor")
         .order_by("-sequence")[:20]
     )
-    return [
+    acts = [
         {
             "at": entry.at,
             "who": entry.actor.name if entry.actor else "系统",
@@ -146,6 +157,17 @@ def _history(person: Laborer) -> list[dict]:
         }
         for entry in entries
     ]
+    imports = [
+        {
+            "at": change.at,
+            "who": change.by.name,
+            "what": change.what,
+            "changes": [(label, (old, new)) for label, old, new in change.changes],
+            "note": f"{change.month.label}，批次 {change.batch}",
+        }
+        for change in person.changes.select_related("by").order_by("-at")[:20]
+    ]
+    return sorted(acts + imports, key=lambda one: one["at"], reverse=True)[:20]
 
 
 # ── correcting ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,10 @@ class Listing:
     person: bool = True
 
 
+def _day(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _yes(value: bool | None) -> str:
     return NOTHING if value is None else "是" if value else "否"
 
@@ -58,7 +63,7 @@ LISTINGS: dict[Source, Listing] = {
             ("所在村", "", lambda row: row.post.unit.name),
             ("岗位", "", lambda row: row.post.title),
             ("岗位类别", "", lambda row: row.post.category),
-            ("聘用日期", "num", lambda row: str(row.started_on)),
+            ("聘用日期", "num", lambda row: _day(row.started_on)),
         ),
     ),
     POSTS: Listing(
@@ -67,7 +72,7 @@ LISTINGS: dict[Source, Listing] = {
             ("所在村", "", lambda row: row.unit.name),
             ("岗位", "", lambda row: row.title),
             ("岗位类别", "", lambda row: row.category),
-            ("开发日期", "num", lambda row: str(row.opened_on)),
+            ("开发日期", "num", lambda row: _day(row.opened_on)),
         ),
         "个",
         person=False,
@@ -77,7 +82,7 @@ LISTINGS: dict[Source, Listing] = {
         (
             ("所在村", "", lambda row: row.unit.name),
             ("车间", "", lambda row: row.name),
-            ("认定日期", "num", lambda row: str(row.recognised_on)),
+            ("认定日期", "num", lambda row: _day(row.recognised_on)),
         ),
         "个",
         person=False,
@@ -87,7 +92,7 @@ LISTINGS: dict[Source, Listing] = {
         (
             ("所在村", "", lambda row: row.workshop.unit.name),
             ("车间", "", lambda row: row.workshop.name),
-            ("入职日期", "num", lambda row: str(row.started_on)),
+            ("入职日期", "num", lambda row: _day(row.started_on)),
         ),
     ),
     CALLS: Listing(

@@ -224,6 +224,17 @@ def test_verifying_is_noted_once(client, cast, person, how, state):
     assert AuditEntry.objects.filter(action="record.verify").count() == 1
 
 
+def test_after_verifying_the_next_person_of_the_village_is_offered(client, cast, person):
+    other = factories.laborer(person.village, "安示例")
+    factories.record(other, verify_state="未核实")
+    client.force_login(cast.village)
+    page = client.post(reverse("ledgers:verify", args=[person.pk, MARCH]), {"how": "电话"}, follow=True)
+    assert page.context["following"].laborer == other
+    assert "下一位：安示例" in page.content.decode()
+    last = client.post(reverse("ledgers:verify", args=[other.pk, MARCH]), {"how": "电话"}, follow=True)
+    assert "下一位" not in last.content.decode()
+
+
 def test_an_unknown_way_of_verifying_changes_nothing(client, cast, person):
     client.force_login(cast.village)
     client.post(reverse("ledgers:verify", args=[person.pk, MARCH]), {"how": "托梦"})
