@@ -253,6 +253,21 @@ class MonthlyRecord(models.Model):
         return self.reason == "counted"
 
 
+class PersonChange(models.Model):
+    """What a workbook changed about one person, for the person's page; the audit trail has the batch as a whole."""
+
+    laborer = models.ForeignKey(Laborer, models.CASCADE, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    what = models.CharField("更改", max_length=10)
+    month = MonthField("月份")
+    batch = models.CharField("批次号", max_length=24)
+    changes = models.JSONField(default=list, help_text="[printed label, old, new]; secret values are not kept")
+
+    class Meta:
+        verbose_name = "人员更改"
+
+
 class MonthClosing(models.Model):
     """A month closed for a unit and everything below it; reopening is a new line in the same row, never a deletion."""
 

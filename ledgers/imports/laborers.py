@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ledgers.imports import history
 from ledgers.imports.columns import LABORERS
 from ledgers.imports.judging import Judge
 from ledgers.imports.undoing import Undoer
@@ -30,6 +31,7 @@ class LedgerKind(Kind):
     def apply(self, staged: Iterable[Staged], context: Context) -> None:
         if rows := list(staged):
             Writer(context).write(rows)
+            history.remember(rows, context, self.columns)
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
         return Undoer(context).take_back(list(staged))
