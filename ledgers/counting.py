@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
+
 from ledgers.codes import (
     COLLECTED_ABILITIES,
     IN_CITY,
@@ -56,7 +58,8 @@ class Thresholds:
         return ""
 
 
-DEFAULT = Thresholds()
+# Another county's bounds: settings.COUNTING_THRESHOLDS, a dict of the fields above, e.g. {"income_inside": 3500}.
+DEFAULT = Thresholds(**getattr(settings, "COUNTING_THRESHOLDS", {}))
 
 
 def decide(
