@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.audit import AuditEntry, record
 from accounts.authority import NotAllowed, require_grant, require_manage, require_unit
-from accounts.models import Custody, Level, Posting, Reveal, Unit, User
+from accounts.models import Custody, Level, Posting, Reveal, Unit, UnitAlias, User
 from accounts.roles import Role
 from lib import changes
 from lib.month import Month
@@ -112,11 +112,19 @@ def move_unit(unit: Unit, parent: Unit, from_day: dt.date, by: User | None) -> U
 
 @transaction.atomic
 def rename_unit(unit: Unit, name: str, by: User | None) -> Unit:
+    """The old name goes on meaning this unit where a workbook still uses it."""
     require_unit(by, unit)
     old, unit.name = unit.name, name.strip()
     unit.save(update_fields=["name"])
+    unit.aliases.filter(name=unit.name).delete()
+    if old != unit.name:
+        _keep_name(unit, old, timezone.localdate())
     record("unit.rename", by, unit, unit, old=old, new=unit.name)
     return unit
+
+
+def _keep_name(unit: Unit, name: str, until: dt.date, merged: bool = False) -> None:
+    UnitAlias.objects.update_or_create(unit=unit, name=name, defaults={"valid_to": until, "merged": merged})
 
 
 @transaction.atomic
@@ -130,8 +138,11 @@ def set_gb_code(unit: Unit, gb_code: str, by: User | None) -> Unit:
 
 
 @transaction.atomic
-def close_unit(unit: Unit, day: dt.date, by: User | None) -> Unit:
-    """The unit ceases to report after `day`. Its records and history stay; units and users below must go first."""
+def close_unit(unit: Unit, day: dt.date, by: User | None, into: Unit | None = None) -> Unit:
+    """The unit ceases to report after `day`. Its records and history stay; units and users below must go first.
+
+    Merged `into` another of its level, its names mean that one from now on.
+    """
     require_unit(by, unit)
     if Unit.objects.under(unit).filter(closed_on=None).exclude(pk=unit.pk).exists():
         raise NotAllowed(f"{unit.name}还有在用的下级单位，请先划转或撤销下级。")
@@ -143,8 +154,18 @@ def close_unit(unit: Unit, day: dt.date, by: User | None) -> Unit:
     current.update(valid_to=day)
     unit.closed_on = day
     unit.save(update_fields=["closed_on"])
-    record("unit.close", by, unit, unit, day=day)
+    if into:
+        _merge_names(unit, into, day, by)
+    record("unit.close", by, unit, unit, day=day, into=into.code if into else None)
     return unit
+
+
+def _merge_names(unit: Unit, into: Unit, day: dt.date, by: User | None) -> None:
+    require_unit(by, into)
+    if into.pk == unit.pk or into.level != unit.level or into.closed_on:
+        raise NotAllowed(f"{unit.name}只能并入另一个在用的{unit.get_level_display()}级单位。")
+    for name in {unit.name, *unit.aliases.values_list("name", flat=True)} - {into.name}:
+        _keep_name(into, name, day, merged=True)
 
 
 @transaction.atomic

@@ -13,7 +13,18 @@ from django.utils import timezone
 from accounts.audit import AuditEntry, AuditHead
 from accounts.roles import Role, roles_with
 
-__all__ = ["AuditEntry", "AuditHead", "Custody", "Level", "Posting", "Region", "Reveal", "Unit", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Custody",
+    "Level",
+    "Posting",
+    "Region",
+    "Reveal",
+    "Unit",
+    "UnitAlias",
+    "User",
+]
 
 
 class Level(models.TextChoices):
@@ -90,6 +101,22 @@ class Unit(models.Model):
     def ancestor_codes(self) -> list[str]:
         """Codes of the units above and of this one, from the top."""
         return self.path.rstrip("/").split("/")
+
+
+class UnitAlias(models.Model):
+    """A name that is no longer in use and still means this unit: what it was called, or a village merged into it."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="aliases")
+    name = models.CharField("原名称", max_length=60)
+    valid_to = models.DateField("使用至")
+    merged = models.BooleanField(
+        "并入", default=False, help_text="the name of another unit that was merged into it"
+    )
+
+    class Meta:
+        verbose_name = "单位原名称"
+        ordering = ["-valid_to", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="one_alias_of_a_name")]
 
 
 class CustodyQuerySet(models.QuerySet):

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from accounts.models import Level, Region, Unit, User
+from accounts.models import Custody, Level, Region, Unit, UnitAlias, User
 from accounts.regions import PLACEHOLDERS
 from accounts.scope import paths
 from ledgers.codes import OUTSIDE
@@ -53,11 +53,15 @@ class Villages:
             if village.path.startswith(unit.path) and village.path.startswith(reach):
                 self.within.add(village.pk)
             self._named[common_name(village.names[0])].append(village)
+        self._formerly: dict[str, list[tuple[Village, UnitAlias]]] = defaultdict(list)
+        for alias in UnitAlias.objects.filter(unit__level=Level.VILLAGE, unit__closed_on=None):
+            self._formerly[common_name(alias.name)].append((self.by_pk[alias.unit_id], alias))
+        self._above = _former_names_above()
         only = [self.by_pk[pk] for pk in self.within] if len(self.within) == 1 else []
         self.only = only[0] if only and unit.level == Level.VILLAGE else None
 
     def find(self, code: str, county: str, town: str, name: str) -> tuple[Village | None, str]:
-        """The village, or why there is none."""
+        """The village, and that it is called otherwise today; or None, and why there is none."""
         asked = (code, county, town, name)
         if asked not in self._found:
             self._found[asked] = self._look(*asked)
@@ -71,7 +75,9 @@ class Villages:
             return (self.only, "") if self.only else (None, "请填写行政村，或单位编码。")
         named = self._named.get(common_name(name), [])
         exact = [one for one in named if one.names[0] == name] or named
-        fitting = [one for one in exact if _fits(town, one.names[1]) and _fits(county, one.names[2])]
+        fitting = [one for one in exact if self._lies_in(one, town, county)]
+        if not any(one.pk in self.within for one in fitting) and (once := self._once(name, town, county)):
+            return once
         mine = [one for one in fitting if one.pk in self.within]
         if len(mine) == 1:
             return mine[0], ""
@@ -80,6 +86,44 @@ class Villages:
         if fitting:
             return None, OUT_OF_REACH
         return None, "没有找到这个行政村，请核对县、乡镇和村名。"
+
+    def _once(self, name: str, town: str, county: str) -> tuple[Village | None, str] | None:
+        """The one village within reach that had this name, with the sentence that says so (item 92)."""
+        known = [
+            (village, alias)
+            for village, alias in self._formerly.get(common_name(name), [])
+            if village.pk in self.within and self._lies_in(village, town, county)
+        ]
+        if not known or len({village.pk for village, _ in known}) > 1:
+            return None
+        village, alias = known[0]
+        day, what = alias.valid_to, "并入" if alias.merged else "更名"
+        since = f"{day.year}年{day.month}月{day.day}日"
+        return village, f"“{alias.name}”已于{since}{what}，现为{village.names[0]}，按{village.names[0]}登记。"
+
+    def _lies_in(self, village: Village, town: str, county: str) -> bool:
+        """Whether township and county are the village's, by the names they have or had."""
+        above = village.path.rstrip("/").split("/")
+        former = {
+            name
+            for end in range(1, len(above) + 1)
+            for name in self._above.get("/".join(above[:end]) + "/", ())
+        }
+        return all(
+            _fits(asked, name) or asked in former
+            for asked, name in zip((town, county), village.names[1:], strict=True)
+        )
+
+
+def _former_names_above() -> dict[str, set[str]]:
+    """Path of a village or its superior → names by which those above it were known, or who they were before a move."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path, name in UnitAlias.objects.exclude(unit__level=Level.VILLAGE).values_list("unit__path", "name"):
+        found[path].add(name)
+    moved = Custody.objects.exclude(valid_to=None).exclude(parent=None)
+    for path, name in moved.values_list("unit__path", "parent__name"):
+        found[path].add(name)
+    return found
 
 
 def _fits(asked: str, name: str) -> bool:

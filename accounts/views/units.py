@@ -68,7 +68,7 @@ def _forms(request: OfficeRequest, one: Unit, reach) -> dict:
         "add": NewUnitForm(data("add"), parent=one, prefix=None, auto_id="add_%s"),
         "rename": RenameForm(data("rename"), initial={"name": one.name}, auto_id="rename_%s"),
         "move": MoveForm(data("move"), units=reach, auto_id="move_%s"),
-        "close": CloseForm(data("close"), auto_id="close_%s"),
+        "close": CloseForm(data("close"), units=reach, auto_id="close_%s"),
     }
 
 
@@ -83,7 +83,7 @@ def _act(request: OfficeRequest, one: Unit, act: str, given: dict) -> str:
     if act == "move":
         actions.move_unit(one, given["parent"], given["from_day"], by)
         return f"已划归{given['parent'].name}，自{_day(given['from_day'])}起生效。"
-    actions.close_unit(one, given["day"], by)
+    actions.close_unit(one, given["day"], by, given["into"])
     return f"已撤销{one.name}。"
 
 
@@ -103,6 +103,7 @@ def _context(request: OfficeRequest, one: Unit, reach, forms: dict) -> dict:
             below=Count("children", filter=Q(children__closed_on=None), distinct=True)
         ),
         "below_count": below.count(),
+        "aliases": one.aliases.all(),
         "custody": one.custody.select_related("parent").order_by("-valid_from"),
         "postings": Posting.objects.current()
         .filter(unit=one)

@@ -223,11 +223,13 @@ class Judge:
         asked = [values.pop(key, "") for key in ("unit_code", "county", "town", "village")]
         if not any(asked) and not self.make_new:
             return
-        judged.village, problem = self.villages.find(*asked)
-        if problem:
+        judged.village, message = self.villages.find(*asked)
+        if message:
             key = "unit_code" if asked[0] or "village" not in self.given else "village"
-            judged.tell(key, REJECT, problem)
-        elif judged.village and judged.village.pk in self.closed:
+            judged.tell(key, INFO if judged.village else REJECT, message)
+        if judged.village is None:
+            return
+        if judged.village.pk in self.closed:
             judged.tell("village", REJECT, f"{judged.village.names[0]}的{self.month.label}已关闭，不能修改。")
 
     # ── the sheet against the ledger ─────────────────────────────────────────────────────────────────────────────

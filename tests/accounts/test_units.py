@@ -124,3 +124,25 @@ def test_the_page_of_a_unit_adds_moves_and_closes(client, cast):
     assert "已经有单位使用" in wrong.content.decode()
     wrong = client.post(page, {"act": "move", "parent": "992", "from_day": "2023-04-01", "sure": "on"})
     assert "没有这个单位" in wrong.content.decode()
+
+
+def test_the_page_shows_what_a_unit_was_called_and_what_was_merged_into_it(client, cast):
+    client.force_login(cast.admin)
+    page = "/accounts/units/99122/"
+    client.post(page, {"act": "rename", "name": "新西村"})
+    merged = {"act": "close", "day": "2023-02-28", "sure": "on", "into": "99122"}
+    assert client.post("/accounts/units/99121/", merged).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "原名称" in shown
+    assert "甲西二村" in shown
+    assert "甲西一村" in shown
+    assert "并入，使用至 2023年2月28日" in shown
+    client.post(page, {"act": "rename", "name": "甲西二村"})
+    assert [alias.name for alias in cast.units["99122"].aliases.order_by("pk")] == ["甲西一村", "新西村"]
+
+
+def test_a_unit_is_merged_only_into_another_of_its_level(cast):
+    for code in ("99121", "9911"):
+        with pytest.raises(NotAllowed, match="只能并入另一个在用的"):
+            actions.close_unit(cast.units["99121"], dt.date(2023, 2, 28), cast.city, into=cast.units[code])
+    assert not cast.units["99122"].aliases.exists()
