@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
 
+from jobs.imports import NotNow, accept, confirm, stage, undo
 from ledgers.exports import COLUMNS, laborer_rows
 from ledgers.models import Household, Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
 from lib.month import Month
+from lib.sheets import Table, write_workbook
 from lib.staging import KINDS, Stale
 from tests import cast, factories
 from tests.factories import MARCH
@@ -277,3 +280,26 @@ def test_judging_takes_the_same_queries_for_many_rows_as_for_one(town, django_as
     send("laborers", [working() for _ in range(30)], town)
     with django_assert_max_num_queries(14):
         judge("laborers", [working() for _ in range(30)], town)
+
+
+def test_a_workbook_goes_through_preview_review_and_back(people, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    lines = [
+        working(姓名="示例甲"),
+        working(姓名="示例乙", 月平均工资="1"),
+        working(姓名="示例丙", 身份证号码="123"),
+    ]
+    out = io.BytesIO()
+    write_workbook(out, [Table("台账", tuple(lines[0]), [list(line.values()) for line in lines])])
+    batch = stage(out.getvalue(), "台账.xlsx", "laborers", people.units["9911"], MARCH, people.township)
+    assert (batch.new, batch.review, batch.rejected) == (1, 1, 1)
+    confirm(batch, people.township)
+    assert Laborer.objects.get().name == "示例甲"
+    assert accept(batch, people.township) == 1
+    assert Laborer.objects.count() == MonthlyRecord.objects.for_month(MARCH).count() == 2
+    assert undo(batch, people.township) == []
+    assert not Laborer.objects.exists()
+    again = stage(out.getvalue(), "台账.xlsx", "laborers", people.units["9911"], MARCH, people.township)
+    MonthClosing.objects.create(unit=people.units["991"], month=MARCH, closed_by=people.county)
+    with pytest.raises(NotNow, match="已由甲县关闭"):
+        confirm(again, people.township)
