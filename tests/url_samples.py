@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Unit
-from jobs.models import ImportBatch, Job, StoredFile
+from jobs.actions import store_file
+from jobs.models import ImportBatch, Job
 from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
 from reports.models import Bulletin
@@ -199,14 +200,7 @@ def _batches(world: World) -> None:
         ("", world.cast.village, world.cast.units["99111"]),
         ("far_", world.rows["far_user"], world.rows["far_village"]),
     ):
-        file = StoredFile.objects.create(
-            owner=owner,
-            unit=unit,
-            name="ZQ.xlsx" if key else "名单.xlsx",
-            content_type="x",
-            size=1,
-            sha256="0" * 64,
-        )
+        file = store_file(owner, "ZQ.xlsx" if key else "名单.xlsx", b"ZQ" if key else b"x", unit=unit)
         world.rows[f"{key}file"] = file
         world.rows[f"{key}job"] = Job.objects.create(
             owner=owner, unit=unit, kind="none", title="ZQ任务" if key else "任务", state=Job.State.DONE
@@ -237,6 +231,13 @@ def _of_one(
 
 plain("jobs:import_new")
 SAMPLES |= {
+    "jobs:download": _of_one("file"),
+    "jobs:import_template": lambda world: Sample(
+        own={"kind": "laborers"},
+        foreign={"kind": "of-others"},
+        missing={"kind": "of-nobody"},
+        readers=frozenset({"village", "township", "county", "city", "city2"}),
+    ),
     "jobs:job": _of_one("job"),
     "jobs:progress": _of_one("job"),
     "jobs:batch": _of_one("batch", "village", "township", writers=("village",)),

@@ -25,7 +25,7 @@ CANARY = re.compile(r"ZQ(9[89]\d{0,3})([a-z]{3,})")
 CHANGING = re.compile(
     rb'(csrfmiddlewaretoken" value=|nonce=|name="form_token" value=|name="secret" value=)"[^"]+"'
 )
-UNTOLD = {"set-cookie", "x-request-id", "content-security-policy", "content-length", "date"}
+UNTOLD = {"set-cookie", "x-request-id", "content-security-policy", "content-length", "date", "expires"}
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 # Where the rows of a table belong: the way from the row to its unit. What is missing here belongs to nobody's reach.
@@ -84,7 +84,7 @@ class Asker:
             stack.enter_context(connection.execute_wrapper(_noting(changes)))
             response = _send(client, method, address, post or {})
             raw = b"".join(response.streaming_content) if response.streaming else response.content
-            text = text_of(raw, response.get("Content-Type", "")) + _header_text(response)
+            text = text_of(raw) + _header_text(response)
             to = response.get("Location", "")
             if method == "POST" and to.startswith("/") and "login" not in to:
                 text += client.get(to).content.decode(errors="replace")  # where the message is shown
@@ -147,11 +147,11 @@ def _header_text(response) -> str:
     return unquote("\n".join(f"{key}: {value}" for key, value in response.items()))
 
 
-def text_of(raw: bytes, kind: str) -> str:
+def text_of(raw: bytes) -> str:
     """What a reader can get out of a body: archives unpacked, printed pages read, blanks of line breaks closed."""
     if raw[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            return "\n".join(name + "\n" + text_of(archive.read(name), "") for name in archive.namelist())
+            return "\n".join(name + "\n" + text_of(archive.read(name)) for name in archive.namelist())
     if raw[:5] == b"%PDF-":
         reader = pypdf.PdfReader(io.BytesIO(raw))
         printed = "".join(page.extract_text() for page in reader.pages)

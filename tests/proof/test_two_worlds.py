@@ -24,15 +24,8 @@ from tests.proof.walking import EVERY, cell, code_of, may_open
 pytestmark = pytest.mark.django_db
 
 GROWTH = ("99111", "9911", "991", "99", "")
-QUERIES = (
-    "",
-    "?q=ZQ",
-    "?page=2",
-    "?unit={code}&month=2023-03",
-    "?sort=I01",
-    "?show=connected",
-    "?state=active",
-)
+ALONE = {"sampler": "991", "nobody": "99"}  # as far as the world must have grown for them to be there
+QUERIES = ("", "?q=ZQ", "?unit={code}&month=2023-03&sort=I01&show=connected&state=active&page=2")
 PUBLISHED = re.compile(rb'<tr class="[^"]*\bis-city\b.*?</tr>', re.DOTALL)
 
 
@@ -44,7 +37,7 @@ def answers(ground: None) -> dict[tuple[str, str, str], list[bytes]]:
         worlds.built(world, reach)
         whole = not reach
         for who in world.identities:
-            if code_of(who) == reach or whole:
+            if ALONE.get(who, code_of(who)) == reach or whole:
                 asker = Asker(world)
                 for key, answer in _everything(world, asker, who):
                     found.setdefault(key, []).append(answer)
@@ -53,11 +46,13 @@ def answers(ground: None) -> dict[tuple[str, str, str], list[bytes]]:
 
 def _everything(world: worlds.ProofWorld, asker: Asker, who: str):
     for name in sorted(EVERY):
+        if not EVERY[name].access.admits(world.identities[who]):
+            continue
         one = cell(world, name, worlds.HOME)
         if not may_open(world, who, one, "GET"):
             continue
         for query in [""] if EVERY[name].has_arguments and "calls" not in name else QUERIES:
-            address = one.address + query.format(code=worlds.HOME[: len(code_of(who))])
+            address = one.address.split("?")[0] + query.format(code=worlds.HOME[: len(code_of(who))])
             answer = asker.ask(who, address)
             yield (who, name, query), b"%d %r " % (answer.status, answer.headers) + answer.raw
     user = type(world.identities[who]).objects.get(pk=world.identities[who].pk)
@@ -72,7 +67,7 @@ def _exported(name: str, user) -> bytes:
         job = start_export(name, user, user.home_unit, worlds.MARCH)
         runner.run(job.pk)
         job.refresh_from_db()
-        content = text_of(read_file(job.result_file), "").encode()
+        content = text_of(read_file(job.result_file)).encode()
         transaction.set_rollback(True)
     return content
 
@@ -84,6 +79,8 @@ def test_the_rest_of_the_country_changes_no_byte_of_an_answer(answers):
     for key, (before, after) in told.items():
         if PUBLISHED.sub(b"", before) != PUBLISHED.sub(b"", after):
             differing[key] = _first_difference(before, after)
+    with open("/tmp/w/differ.txt", "w") as f:
+        f.write("\n".join(f"{k} {v}" for k, v in differing.items()))
     assert differing == {}
 
 

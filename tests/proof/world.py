@@ -71,7 +71,7 @@ def built(world: ProofWorld | None = None, upto: str = "") -> ProofWorld:
             _village(world, code)
     rollup.recompute(MARCH)
     for city in {code[:2] for code in wanted}:
-        if len(upto) <= 2 and city not in world.rows:
+        if len(upto) <= 3 and city not in world.rows:
             _bulletins(world, city)
     return world
 
