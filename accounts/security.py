@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import secrets
+from typing import Any
 
 import segno
 from django.conf import settings
+from django.http import HttpRequest
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.roles import Role
+from lib.crypto import blind_index
 
 SECOND_FACTOR_ROLES = frozenset({Role.CITY, Role.ADMIN})
 DEVICE_NAME = "手机动态码"
@@ -30,6 +33,12 @@ def first_code_fits(device: TOTPDevice, code: str) -> bool:
         return False
     device.last_t = totp.t()
     return True
+
+
+def name_for_lock(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """What failed attempts are counted under: people type ID numbers and passwords into the wrong box."""
+    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    return blind_index(typed, "login.name")
 
 
 def must_have_second_factor(user) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from os import PathLike
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.utils import timezone
 
@@ -109,10 +108,11 @@ def export_rows(job: Running) -> dict:
     month = Month.parse(job.params["month"]) if job.params["month"] else None
     unit: Any = job.unit  # start_export always names one
     export = _still_allowed(job, unit)
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
-        rows = write_export(export, job.owner, unit, month, out.name, job.progress)
+    with tempfile.TemporaryFile() as out:  # without a name: a killed process leaves nothing readable behind
+        rows = write_export(export, job.owner, unit, month, cast(BinaryIO, out), job.progress)
         _still_allowed(job, unit)
-        job.attach(Path(out.name), file_name(export, unit, month), right=".".join(export.right))
+        out.seek(0)
+        job.attach(cast(BinaryIO, out), file_name(export, unit, month), right=".".join(export.right))
     return {"rows": rows}
 
 

@@ -23,9 +23,11 @@ from django.views.debug import SafeExceptionReporterFilter
 HEADER = "X-Request-ID"
 CHAIN = 5  # causes of an exception that are told
 _GIVEN = re.compile(r"[0-9a-f]{32}")  # what the proxy in front may send
+# A number begins after no digit, or after a sign that Django wrote as \x00 or \u4e09 when it logged an address.
+_BEGINS = r"(?:(?<!\d)|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4})|(?<=\\U[0-9a-f]{8}))"
 _MASKS = (
-    (re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)"), "[ID]"),
-    (re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"), "[phone]"),
+    (re.compile(_BEGINS + r"(?:\d{17}[\dXx]|\d{15})(?!\d)"), "[ID]"),
+    (re.compile(_BEGINS + r"(?:\+?86)?1[3-9]\d{9}(?!\d)"), "[phone]"),
     (re.compile(r"(/[^\s?\"']*)\?[^\s\"']*"), r"\1"),  # the query of an address: search words
 )
 
