@@ -46,6 +46,18 @@ def month_counts(unit: Unit, month: Month) -> dict[str, int]:
     }
 
 
+def begin_month(unit: Unit, month: Month, by: User) -> int:
+    """Give everyone under `unit` a record of the month that is due to begin. Returns how many were made."""
+    if not by.can("month", "w", unit):
+        raise NotAllowed(f"您没有开始{unit.name}月份的权限。")
+    ensure_open(unit, month)
+    due = facts.month_to_begin(unit)
+    if month != due:
+        then = f"现在可以开始的是{due.label}。" if due else "请先导入台账。"
+        raise NotAllowed(f"{unit.name}{month.label}不用开始，或还不能开始；{then}")
+    return facts.open_month(unit, month, by)
+
+
 @transaction.atomic
 def close_month(unit: Unit, month: Month, by: User) -> MonthClosing:
     """Freeze the month for `unit` and everything below it."""

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.audit import record
 from accounts.models import Unit, User
 from ledgers.codes import VERIFY_STATES
 from ledgers.counting import decide
 from ledgers.models import Laborer, MonthClosing, MonthlyRecord, WorkSpell
-from ledgers.periods import ensure_open
+from ledgers.periods import ensure_open, period_state
 from lib import bulk, changes
 from lib.month import Month
 
@@ -96,12 +96,39 @@ def at(spells: Sequence[Spell], month: Month) -> Spell | None:
     )
 
 
+def month_to_begin(unit: Unit) -> Month | None:
+    """The month whose records are still to be made: the newest one while a village waits for it, else the next.
+
+    None before the first records, when that month is closed, and when it is still to come.
+    """
+    newest = MonthlyRecord.objects.under(unit).order_by("-month").values_list("month", flat=True).first()
+    if newest is None:
+        return None
+    for month in (newest, newest + 1):
+        if period_state(unit, month).is_open and (month > newest or _a_village_waits(unit, newest)):
+            return month
+    return None
+
+
+def _a_village_waits(unit: Unit, month: Month) -> bool:
+    """Whether a village with people has no record of `month`, though nobody closed it there."""
+    people = Laborer.objects.filter(village=OuterRef("pk"))
+    records = MonthlyRecord.objects.filter(village=OuterRef("pk"), month=month)
+    villages = Unit.objects.under(unit).villages().filter(Exists(people)).exclude(Exists(records))
+    return villages.exists() and villages.exclude(pk__in=closed_villages(month).values("pk")).exists()
+
+
+def without_record(unit: Unit, month: Month) -> QuerySet[Laborer]:
+    """Everyone under `unit` whom opening `month` would give a record."""
+    people = Laborer.objects.under(unit).exclude(records__month=month)
+    return people.exclude(village__in=closed_villages(month).values("pk"))
+
+
 @transaction.atomic
 def open_month(unit: Unit, month: Month, by: User | None) -> int:
     """Give everyone under `unit` a record of `month` who has none yet, 未核实. Returns how many were made."""
     ensure_open(unit, month)
-    missing = Laborer.objects.under(unit).exclude(records__month=month)
-    made = _write(month, missing, {})
+    made = _write(month, without_record(unit, month), {})
     if made:
         record("month.open", by, f"month:{month}", unit, month=str(month), people=made)
     return made

@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<int:pk>/verify/<month:month>/", people.verify, name="verify"),
     path("people/<int:pk>/reveal/<slug:field>/", people.reveal, name="reveal"),
     path("months/", months.months, name="months"),
+    path("months/<str:code>/<month:month>/open/", months.open_month, name="open_month"),
     path("months/<str:code>/<month:month>/close/", months.close_month, name="close_month"),
     path("months/<str:code>/<month:month>/reopen/", months.reopen_month, name="reopen_month"),
 ]

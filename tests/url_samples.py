@@ -319,6 +319,7 @@ SAMPLES |= {
     "ledgers:consequence": _person(WRITERS),
     "ledgers:verify": _person(WRITERS, {"how": "电话"}, month=factories.MARCH),
     "ledgers:reveal": _person(WRITERS | {"county"}, {"reason": "核对身份"}, field="phone"),
+    "ledgers:open_month": _month,
     "ledgers:close_month": _month,
     "ledgers:reopen_month": _month,
     "sampling:campaign_new": lambda world: Sample(readers=frozenset({"city", "city2"})),

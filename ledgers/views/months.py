@@ -1,4 +1,4 @@
-"""Closing a month, and opening it again."""
+"""Beginning a month, closing it, and opening it again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
 from accounts.models import Level, Unit
-from ledgers import actions
+from ledgers import actions, facts
 from ledgers.forms import ReopenForm
 from ledgers.models import MonthClosing, MonthlyRecord
 from ledgers.periods import PeriodClosed, period_state
+from ledgers.work import AT_ONCE, start_opening
 from lib.month import Month
 from lib.rates import thousands
 
@@ -53,7 +54,9 @@ class Line:
 @require_GET
 def months(request: OfficeRequest) -> HttpResponse:
     unit = _unit(request, request.GET.get("unit", ""))
+    may_begin = unit.level in CLOSES and request.user.can("month", "w", unit)
     context = {
+        "to_begin": facts.month_to_begin(unit) if may_begin else None,
         "unit": unit,
         "lines": _lines(request, unit),
         "children": unit.children.filter(level__in=CLOSES, closed_on=None).in_order(),
@@ -122,6 +125,36 @@ def _closed_below(unit: Unit) -> list[MonthClosing]:
         .select_related("unit", "closed_by")
         .order_by("-month", "unit__sort_path")[:60]
     )
+
+
+@needs("month.w")
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
+    """Say how many records beginning a month makes; POST makes them, many of them as a job."""
+    unit = _unit(request, code, "w")
+    address = f"{reverse('ledgers:months')}?unit={unit.code}"
+    state = period_state(unit, month)
+    due = state.is_open and facts.month_to_begin(unit) == month
+    people = facts.without_record(unit, month).count() if due else 0
+    if request.method == "POST":
+        if people > AT_ONCE:
+            return redirect("jobs:job", start_opening(unit, month, request.user).pk)
+        try:
+            made = actions.begin_month(unit, month, request.user)
+            messages.success(request, f"{unit.name}{month.label}已开始，建立{made:,}人的当月记录，都未核实。")
+        except (actions.NotAllowed, PeriodClosed) as refusal:
+            messages.error(request, str(refusal))
+        return redirect(address)
+    counted = [{"label": "将建立当月记录", "value": f"{people:,}", "unit": "人"}]
+    context = {
+        "unit": unit,
+        "month": month,
+        "due": due,
+        "why": state.why,
+        "facts": counted,
+        "back_url": address,
+    }
+    return render(request, "ledgers/open_month.html", context)
 
 
 @needs("month.w")

@@ -22,6 +22,7 @@ from accounts.models import Level, Unit, User
 from accounts.roles import Role
 from accounts.security import SECOND_FACTOR_ROLES
 from jobs.models import ImportBatch, Job
+from ledgers.facts import month_to_begin
 from ledgers.forms import IN_POPULATION
 from ledgers.models import MonthClosing, MonthlyRecord
 from ledgers.periods import period_state
@@ -70,12 +71,19 @@ class Desk:
 
 
 def todo(
-    title: str, count: int, unit: str, url: str, button: str, text: str = "", tone: str = "", due: str = ""
+    title: str,
+    count: int | str,
+    unit: str,
+    url: str,
+    button: str,
+    text: str = "",
+    tone: str = "",
+    due: str = "",
 ) -> dict[str, Any]:
     """One line of work; a line without a page to go to is left out by the caller."""
     return {
         "title": title,
-        "count": thousands(count),
+        "count": count if isinstance(count, str) else thousands(count),
         "unit": unit,
         "url": url,
         "button": button,
@@ -237,11 +245,16 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
-    return [*_behind(desk), *_waiting_rows(desk), *_verification(desk), *_close(desk), *_unconfirmed(desk)]
+    return [
+        *_behind(desk), *_waiting_rows(desk), *_verification(desk), *_close(desk), *_begin(desk), *_unconfirmed(desk),
+    ]  # fmt: skip
 
 
 def _city(desk: Desk) -> list[dict[str, Any]]:
-    return [*_bulletins(desk), *_not_closed(desk), *_behind(desk), *_waiting_rows(desk), *_unconfirmed(desk)]
+    return [
+        *_bulletins(desk), *_not_closed(desk), *_begin(desk), *_behind(desk), *_waiting_rows(desk),
+        *_unconfirmed(desk),
+    ]  # fmt: skip
 
 
 def _behind(desk: Desk) -> list[dict[str, Any]]:
@@ -269,8 +282,29 @@ def _close(desk: Desk) -> list[dict[str, Any]]:
     if not desk.is_open:
         return []
     due, tone = due_words(desk.month)
-    text = "关闭后数字冻结，不再变化。"
-    return [todo(f"关闭{desk.month.label}", 1, "个月", address("ledgers:months"), "去关闭", text, tone, due)]
+    text = "关闭后数据冻结，不再变化。"
+    return [
+        todo(
+            f"关闭{desk.month.label}",
+            str(desk.month.month),
+            "月",
+            address("ledgers:months"),
+            "去关闭",
+            text,
+            tone,
+            due,
+        )
+    ]
+
+
+def _begin(desk: Desk) -> list[dict[str, Any]]:
+    """The month whose records are still to be made."""
+    month = month_to_begin(desk.unit)
+    if month is None:
+        return []
+    text = "为每个人建立当月记录，按现有务工情况预填，再由村里核实。"
+    url = address("ledgers:open_month", desk.unit.code, month)
+    return [todo(f"开始{month.label}", str(month.month), "月", url, "去开始", text)]
 
 
 def _not_closed(desk: Desk) -> list[dict[str, Any]]:
@@ -300,7 +334,16 @@ def _bulletins(desk: Desk) -> list[dict[str, Any]]:
         items.append(todo("正在起草的通报", count, "份", url, "继续写", drafts[0].title))
     if not mine.filter(month=desk.month).exists():
         url = address("reports:bulletins")
-        items.append(todo(f"起草{desk.month.label}通报", 1, "份", url, "去起草", "数字收齐后生成通报。"))
+        items.append(
+            todo(
+                f"起草{desk.month.label}通报",
+                str(desk.month.month),
+                "月",
+                url,
+                "去起草",
+                "数字收齐后生成通报。",
+            )
+        )
     return items
 
 

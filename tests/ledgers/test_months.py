@@ -9,10 +9,13 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from accounts.models import AuditEntry
-from ledgers import actions
+from accounts.models import AuditEntry, Posting
+from jobs import runner
+from jobs.models import Job
+from ledgers import actions, facts
 from ledgers.models import MonthClosing, MonthlyRecord
 from ledgers.periods import PeriodClosed, period_state
+from ledgers.work import start_opening
 from lib.month import Month
 from tests import cast as casting
 from tests import factories
@@ -154,3 +157,78 @@ def test_the_command_answers_in_json(cast, row, capsys):
 def test_the_command_keeps_to_the_users_reach(cast, row):
     with pytest.raises(CommandError, match="管辖范围"):
         call_command("close_month", "--unit=991", "--month=2023-03", "--as=xian2")
+
+
+# ── beginning a month ────────────────────────────────────────────────────────────────────────────────────────────
+APRIL = MARCH + 1
+
+
+def _begin(client, user, month, unit="991"):
+    client.force_login(user)
+    return client.post(reverse("ledgers:open_month", args=[unit, month]), follow=True).content.decode()
+
+
+def test_a_county_begins_the_next_month_from_the_page_and_everyone_is_unverified(client, cast, row):
+    client.force_login(cast.county)
+    assert "开始2023年4月" in client.get(reverse("ledgers:months")).content.decode()
+    asked = client.get(reverse("ledgers:open_month", args=["991", APRIL])).content.decode()
+    assert "将建立当月记录" in asked
+    assert not MonthlyRecord.objects.filter(month=APRIL).exists()
+    assert "建立1人的当月记录" in _begin(client, cast.county, APRIL)
+    made = MonthlyRecord.objects.get(month=APRIL)
+    assert (made.laborer_id, made.verify_state) == (row.laborer_id, "未核实")
+    assert AuditEntry.objects.get(action="month.open").detail["people"] == 1
+    assert "2023年4月台账" in client.get(reverse("ledgers:list")).content.decode()
+    assert "不用开始" in _begin(client, cast.county, APRIL)
+
+
+def test_a_month_that_came_by_import_for_one_village_can_still_be_begun_for_the_others(cast, row):
+    early = factories.record(factories.laborer(cast.units["99112"]), APRIL, verify_state="已核实")
+    assert facts.month_to_begin(cast.units["991"]) == APRIL
+    assert actions.begin_month(cast.units["991"], APRIL, cast.county) == 1
+    early.refresh_from_db()
+    assert early.verify_state == "已核实"
+    assert facts.month_to_begin(cast.units["991"]) == APRIL + 1
+
+
+@pytest.mark.parametrize("month", [MARCH, MARCH - 1, MARCH + 2])
+def test_only_the_month_that_is_due_begins(client, cast, row, month):
+    assert "可以开始的是2023年4月" in _begin(client, cast.county, month)
+    assert MonthlyRecord.objects.count() == 1
+
+
+def test_a_month_to_come_or_closed_does_not_begin(client, cast):
+    this = Month.current()
+    factories.record(factories.laborer(cast.units["99111"]), this)
+    assert facts.month_to_begin(cast.units["991"]) is None
+    assert "还没有到" in _begin(client, cast.county, this + 1)
+    assert MonthlyRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["village", "township", "neighbour_county", "auditor", "admin", "sampler"])
+def test_who_may_not_begin_a_month(client, cast, row, who):
+    client.force_login(getattr(cast, who))
+    assert client.post(reverse("ledgers:open_month", args=["991", APRIL])).status_code == 404
+    with pytest.raises(actions.NotAllowed):
+        actions.begin_month(cast.units["991"], APRIL, getattr(cast, who))
+    assert not MonthlyRecord.objects.filter(month=APRIL).exists()
+
+
+def test_a_large_unit_begins_its_month_as_a_job(client, cast, row, monkeypatch):
+    monkeypatch.setattr("ledgers.views.months.AT_ONCE", 0)
+    _begin(client, cast.county, APRIL)
+    job = Job.objects.get(kind="ledgers.open_month")
+    assert not MonthlyRecord.objects.filter(month=APRIL).exists()
+    runner.run_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("done", {"people": 1})
+    assert MonthlyRecord.objects.filter(month=APRIL).count() == 1
+
+
+def test_a_right_lost_meanwhile_stops_the_job(cast, row):
+    job = start_opening(cast.units["991"], APRIL, cast.county)
+    Posting.objects.filter(user=cast.county).update(unit=cast.units["992"])
+    runner.run_waiting()
+    job.refresh_from_db()
+    assert (job.state, "权限" in job.note) == ("failed", True)
+    assert not MonthlyRecord.objects.filter(month=APRIL).exists()
