@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -98,7 +99,7 @@ class AccessMiddleware:
         if access.public:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path() if request.method in READING_METHODS else "/")
+            return redirect_to_login(way_back(request))
         step = unfinished_step(request.user)
         here = request.resolver_match.view_name if request.resolver_match else ""
         if step and not access.unfinished and here != step:
@@ -108,6 +109,16 @@ class AccessMiddleware:
         if not access.without_posting and not request.user.roles:
             return render(request, "accounts/no_posting.html")
         return None
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where to go after signing in: this page, or the page of ours whose form was sent (item 111)."""
+    if request.method in READING_METHODS:
+        return request.get_full_path()
+    page = urlsplit(request.META.get("HTTP_REFERER", ""))
+    if page.netloc != request.get_host():
+        return "/"
+    return urlunsplit(("", "", page.path or "/", page.query, ""))
 
 
 def unfinished_step(user: User) -> str:

@@ -62,6 +62,14 @@ class RecordFilter(forms.Form):
         self.fields["unit"].choices = units
 
 
+class VersionField(forms.CharField):
+    """The version that was shown. What is missing or no number was never shown: a conflict, not a slip of the pen."""
+
+    def clean(self, value: Any) -> int:
+        text = str(value or "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 class CorrectionForm(forms.Form):
     """One person in the order of the 采集表: who, whether and where they work, what adds up, why not."""
 
@@ -125,7 +133,7 @@ class CorrectionForm(forms.Form):
         required=False,
         choices=[("", "请选择"), *codes.choices(codes.NO_PLAN_REASONS)],
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField(widget=forms.HiddenInput, required=False)
     month = forms.CharField(widget=forms.HiddenInput, max_length=7)
     form_token = forms.CharField(widget=forms.HiddenInput, max_length=36)
 

@@ -79,8 +79,6 @@ def short_text(most: int) -> Parse:
         found = to_text(cell)
         if found.value and len(found.value) > most:
             return Parsed(None, REJECT, f"超过{most}个字，请精简。")
-        if found.value and ("\x00" in found.value or "\u202e" in found.value):
-            return Parsed(None, REJECT, "含非法字符。")
         return found
 
     return parse

@@ -46,6 +46,7 @@ from lib.staging import (
 
 ELSEWHERE = "已提交，待乡镇核对"
 UNKNOWN = "台账中没有此人，请先导入监测对象信息或劳动力台账。"
+LONGEST_PLACE = 100  # characters of WorkSpell.region_text
 PHONE_SHARED = 30  # rows with one telephone
 FORMULA = "是公式，请粘贴为数值。"
 ONLY_ONCE = frozenset({"id_no", "name", "phone", "registered_address", "home_address", "number", "head_name"})
@@ -497,6 +498,8 @@ class Judge:
         written = values.get("region_text") or "".join(parts)
         if not written:
             return {}
+        if len(written) > LONGEST_PLACE:
+            row.tell("region_text", REJECT, f"务工地点合计超过{LONGEST_PLACE}个字，请精简。")
         values["region_text"] = written
         spell = (known.spell or known.open_spell) if known else None
         if spell and spell["region_text"] == written:

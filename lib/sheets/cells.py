@@ -34,6 +34,10 @@ _LARGEST = 10**12
 _cached = lru_cache(maxsize=16_384, typed=True)
 
 
+# Control characters beside tab and line breaks, and what turns the direction of writing.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+
+
 def clean(value: str) -> str:
     """Without spaces and invisible signs at both ends."""
     return value.strip(_EDGES)
@@ -66,8 +70,10 @@ def cell_problem(cell: object) -> str:
 
 
 def to_text(cell: object) -> Parsed:
-    """`text` with the cells that have no value refused."""
-    if cell.__class__ is str:
+    """`text`, refused where the cell has no value, or holds signs that no office can see or print."""
+    if isinstance(cell, str):
+        if not cell.isprintable() and _UNSEEN.search(cell):
+            return Parsed(None, REJECT, "含非法字符，请删除后重填。")
         return Parsed(cell.strip(_EDGES) or None)
     if problem := cell_problem(cell):
         return Parsed(None, REJECT, problem)

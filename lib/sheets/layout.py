@@ -56,7 +56,7 @@ class Body:
 
 def normalise_title(value: object) -> str:
     """Full-width forms, spaces, line breaks, stars and a unit in brackets make no difference to a title."""
-    title = re.sub(r"\s+", "", unicodedata.normalize("NFKC", clean(text(value))))
+    title = re.sub(r"[\s\x00-\x1f\x7f]+", "", unicodedata.normalize("NFKC", clean(text(value))))
     title = _ENDINGS.sub("", title.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")"))
     return _ENDINGS.sub("", _UNIT.sub("", title))
 
