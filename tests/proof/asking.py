@@ -73,6 +73,9 @@ class Asker:
             client.handler = HANDLER
             if who != "anonymous":
                 client.force_login(User.objects.get(pk=self.world.identities[who].pk))
+                User.objects.update(
+                    last_login=None
+                )  # else those who were asked before could be told from others
             self.clients[who] = client
         return self.clients[who]
 

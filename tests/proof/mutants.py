@@ -23,6 +23,7 @@ from reports import views as report_views
 from reports.models import BulletinRows
 from reports.views import dashboard, rows
 from sampling.models import CallRows, CampaignRows
+from tests.proof.world import FOREIGN
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Mutant:
     places: tuple[tuple[Any, str], ...]
     instead: Callable
     addresses: tuple[str, ...]
+    question: tuple[str, str] = ("", "")  # who asks, and an address with parameters that no pattern has
 
 
 def everything(rows, *args, **kwargs):
@@ -43,9 +45,9 @@ def without_owner(rows, user, letter: str = "w"):
     return ScopedQuerySet.visible_to(rows, user, letter)
 
 
-def any_letter(rows, user, letter: str = "r"):
-    """A right of whatever kind will do."""
-    return rows.filter(unit__path__startswith=user.home_unit.path) if user.home_unit else rows.none()
+def drafts_too(rows, user, letter: str = "r"):
+    """Whatever the state, bulletins of the units above."""
+    return rows.filter(unit__code__in=user.home_unit.ancestor_codes) if user.home_unit else rows.none()
 
 
 def whole_sample(rows, user, letter: str = "r"):
@@ -76,7 +78,8 @@ MUTANTS = (
            lambda user, code, *_: Unit.objects.filter(code=code).first() or user.home_unit, ("reports:rows",)),
     Mutant("accounts in reach", ((users, "visible_users"),), lambda by: User.objects.all(),
            ("accounts:user", "accounts:users")),
-    Mutant("units of accounts", ((users, "visible_units"),), units_of_all, ("accounts:user",)),
+    Mutant("units of accounts", ((users, "visible_units"),), units_of_all, (),
+           ("county", f"/accounts/users/new/?unit={FOREIGN}")),
     Mutant("units to maintain", ((units, "visible_units"),), units_of_all, ("accounts:unit",)),
     Mutant("audit entries in reach", ((audit, "visible_entries"),), lambda user: AuditEntry.objects.all(),
            ("accounts:audit",)),
@@ -88,10 +91,11 @@ MUTANTS = (
            ("jobs:batch", "jobs:batch_rows")),
     Mutant("who opens a file", ((tasks, "may_open"),), lambda stored, user: True, ("jobs:download",)),
     Mutant("calls in reach", ((CallRows, "visible_to"),), everything, ("sampling:call", "sampling:calls")),
-    Mutant("calls drawn for a sampler", ((CallRows, "visible_to"),), whole_sample, ("sampling:call", "sampling:list")),
+    Mutant("calls drawn for a sampler", ((CallRows, "visible_to"),), whole_sample, ("sampling:calls",)),
     Mutant("campaigns in reach", ((CampaignRows, "visible_to"),), everything, ("sampling:campaign", "sampling:list")),
     Mutant("bulletins in reach", ((BulletinRows, "visible_to"),), everything,
            ("reports:bulletin", "reports:bulletin_file")),
-    Mutant("drafts of a bulletin", ((BulletinRows, "visible_to"),), any_letter, ("reports:bulletins",)),
+    Mutant("drafts of a bulletin", ((BulletinRows, "visible_to"),), drafts_too,
+           ("reports:bulletin", "reports:bulletins")),
     Mutant("roles of a view", ((Access, "admits"),), lambda access, user: True, ("accounts:audit", "ledgers:list")),
 )  # fmt: skip
