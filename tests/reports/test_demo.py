@@ -260,3 +260,52 @@ def test_the_same_seed_invents_the_same_people():
 
     first, second = (Registry(Random(7)).family("990101", 4) for _ in range(2))
     assert first == second
+
+
+def test_a_click_on_36547_leads_to_as_many_rows(demo, client):
+    client.force_login(User.objects.get(username=demo["users"]["city"]))
+    board = client.get("/dashboard/4202/2023-03/").content.decode()
+    assert "36,547" in board
+    assert "/dashboard/rows/I01/4202YX/2023-03/" in board
+    rows = client.get("/dashboard/rows/I01/4202YX/2023-03/").content.decode()
+    assert "36,547" in rows
+    county = Unit.objects.get(code="4202YX")
+    assert FIGURES["I01"].rows(county, MARCH).count() == 36547
+
+
+def test_the_bulletin_of_the_city_prints_the_recomputed_figures(demo, tmp_path):
+    """The golden numbers of domain.md §9.3, from the rows of the demo to the command's JSON."""
+    call_command(
+        "close_month", "--unit", "4202", "--month", "2023-03", "--as", "demo_city", stdout=StringIO()
+    )
+    out = tmp_path / "bulletin.json"
+    arguments = (
+        "--type",
+        "T1",
+        "--unit",
+        "4202",
+        "--month",
+        "2023-03",
+        "--as",
+        "demo_city",
+        "--format",
+        "json",
+    )
+    call_command("bulletin", *arguments, "--out", str(out), stdout=StringIO())
+    told = json.loads(out.read_text())
+    figures = told["figures"]
+    assert (figures["4202"]["I01"]["value"], figures["4202"]["I02"]["value"]) == (51596, 51453)
+    assert [figures[code]["I03"]["text"] for code in COUNTIES] == ["97.7%", "118.7%", "103.1%", "93.8%"]
+    assert [figures[code]["I04"]["value"] for code in COUNTIES] == [862, 0, 0, 156]
+    assert [figures[code]["I08"]["text"] for code in COUNTIES] == ["−1771", "+36", "−24", "−134"]
+    totals = [row for row in told["annex"]["rows"] if "合计" in f"{row[0]}{row[1]}"]
+    assert [[row[4], row[6], row[8], row[10]] for row in totals] == [
+        [66.5, 67.7, 72.9, 51.1],
+        [59.5, 65.5, 68.1, 20.2],
+        [48.0, 70.8, 68.8, 45.8],
+        [40.0, 40.0, 47.5, 15.0],
+        [56.7, 64.1, 67.6, 35.3],
+    ]
+    text = "".join(told["text"])
+    for printed in ("51596人", "97.7%", "93.8%", "还差862人", "还差156人", "1771人", "134人", "35.3%"):
+        assert printed in text
