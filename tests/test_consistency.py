@@ -107,9 +107,9 @@ def test_the_map_of_the_house_shows_its_rooms() -> None:
     assert [name for name in [*names, *re.findall(r" {3}(\w+)/ ", block)] if not (ROOT / name).is_dir()] == []
 
 
-@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/glossary.md"])
-def test_every_path_that_a_page_names_is_there(page) -> None:
-    named = re.findall(r"`((?:[\w-]+/)+[\w.-]+\.\w+)`", (ROOT / page).read_text())
+@pytest.mark.parametrize("document", ["docs/architecture.md", "docs/glossary.md"])
+def test_every_path_that_a_document_names_is_there(document) -> None:
+    named = re.findall(r"`((?:[\w-]+/)+[\w.-]+\.\w+)`", (ROOT / document).read_text())
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
