@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jobs.views import imports, tasks
+from jobs.views import exports, imports, tasks
 
 app_name = "jobs"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("jobs/<uuid:pk>/", tasks.job, name="job"),
     path("jobs/<uuid:pk>/progress/", tasks.progress, name="progress"),
     path("jobs/files/<uuid:pk>/", tasks.download, name="download"),
+    path("exports/<slug:name>/", exports.export, name="export"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/templates/<slug:kind>.xlsx", imports.import_template, name="import_template"),

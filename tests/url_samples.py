@@ -238,6 +238,13 @@ SAMPLES |= {
         missing={"kind": "of-nobody"},
         readers=frozenset({"village", "township", "county", "city", "city2"}),
     ),
+    "jobs:export": lambda world: Sample(
+        own={"name": "users"},
+        foreign={"name": "of-others"},
+        missing={"name": "of-nobody"},
+        post={"unit": "99111"},
+        readers=frozenset({"county", "city", "city2", "auditor", "admin"}),
+    ),
     "jobs:job": _of_one("job"),
     "jobs:progress": _of_one("job"),
     "jobs:batch": _of_one("batch", "village", "township", writers=("village",)),

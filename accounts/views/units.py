@@ -113,6 +113,7 @@ def _context(request: OfficeRequest, one: Unit, reach, forms: dict) -> dict:
         "forms": forms,
         "bad": next((name for name, form in forms.items() if form.errors), ""),
         "may_grow": grows,
+        "may_export": request.user.can("accounts", "r", one),
         "may_change": may_change(request.user, one) and not one.closed_on,
         "parent_in_reach": one.parent_id and any(up.pk == one.parent_id for up in above),
         "breadcrumbs": [{"label": "单位", "url": reverse("accounts:units")}, *crumbs],

@@ -43,6 +43,8 @@ def users(request: OfficeRequest) -> HttpResponse:
     rows = list(found.prefetch_related(_current_postings())[: PAGE + 1])
     more = len(rows) > PAGE
     query = {key: value for key, value in chosen.items() if value}
+    unit = visible_units(request.user).filter(code=chosen.get("unit") or "").first()
+    export_unit = unit or request.user.own_unit
     context = {
         "tabs": tabs(request, "accounts:users"),
         "form": form,
@@ -52,7 +54,8 @@ def users(request: OfficeRequest) -> HttpResponse:
         "next_url": f"?{urlencode(query | {'after': rows[PAGE - 1].username})}" if more else "",
         "chosen": _chips(chosen, query),
         "may_write": request.user.can("accounts", "w"),
-        "unit": visible_units(request.user).filter(code=chosen.get("unit") or "").first(),
+        "unit": unit,
+        "export_unit": export_unit.code if request.user.can("accounts", "r", export_unit) else "",
     }
     return render(request, "accounts/users.html", context)
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
@@ -25,6 +25,10 @@ PAGE = 50
 NEAR = 64  # villages looked at first; the next page is nearly always among them
 COUNT_TO = 100_000  # beyond this the number of rows is said to be "more than"
 ORDER = ("village__sort_path", "laborer__name", "laborer_id")
+CHOICES = (
+    "records",
+    "laborers",
+)  # what may be exported: the facts of the month, or the sheet that imports again
 PARAMETERS = ("month", "unit", "working", "reason", "verify", "place", "form", "household")
 
 
@@ -234,20 +238,17 @@ def _word(form: RecordFilter, key: str, value: str) -> str:
 @needs("person.x")
 @require_POST
 def export(request: OfficeRequest) -> HttpResponse:
-    """Ask for the month's records of a unit as a file; it waits under 我的任务."""
+    """Ask for the month's records of a unit, or its people, as a file; it waits under 我的任务."""
+    what = request.POST.get("what") or CHOICES[0]
     unit = (
         Unit.objects.visible_to(request.user, "person", "x").filter(code=request.POST.get("unit", "")).first()
     )
-    if unit is None:
+    if unit is None or what not in CHOICES:
         raise Http404
     try:
         month = Month.parse(request.POST.get("month", ""))
-        job = start_export("records", request.user, unit, month)
+        job = start_export(what, request.user, unit, month)
     except (NotAllowed, ValueError) as refusal:
         messages.error(request, str(refusal))
         return redirect("ledgers:list")
-    try:
-        return redirect("jobs:job", job.pk)
-    except NoReverseMatch:
-        messages.success(request, "正在导出，完成后到“我的任务”下载。")
-        return redirect("ledgers:list")
+    return redirect("jobs:job", job.pk)

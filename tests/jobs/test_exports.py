@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Posting
 from jobs import exports, files, runner
+from jobs.models import Job
 from lib.month import Month
 from lib.staging import EXPORTS, Export
 
@@ -42,3 +44,26 @@ def test_a_revoked_right_stops_the_waiting_export(cast) -> None:
 def test_nobody_exports_what_the_role_does_not_allow(cast) -> None:
     with pytest.raises(exports.NotAllowed, match="权限"):
         exports.start_export("numbers", cast.village, cast.units["99111"], MARCH)
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "label"), [("units", "unit", "导出单位名单"), ("users", "users", "导出用户名单")]
+)
+def test_a_county_takes_the_list_of_units_and_of_users_from_their_pages(
+    client, cast, name, page, label
+) -> None:
+    client.force_login(cast.county)
+    address = reverse(f"accounts:{page}", args=["991"] if page == "unit" else [])
+    assert label in client.get(address).content.decode()
+    client.post(reverse("jobs:export", args=[name]), {"unit": "991"})
+    runner.run_waiting()
+    assert Job.objects.get().state == "done"
+
+
+@pytest.mark.parametrize(("who", "name", "unit"), [
+    ("county", "users", "992"), ("county", "laborers", "991"), ("township", "users", "9911"),
+])  # fmt: skip
+def test_no_list_is_taken_beyond_right_and_reach(client, cast, who, name, unit) -> None:
+    client.force_login(getattr(cast, who))
+    assert client.post(reverse("jobs:export", args=[name]), {"unit": unit}).status_code == 404
+    assert not Job.objects.exists()

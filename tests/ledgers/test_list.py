@@ -7,6 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from jobs.models import Job
 from ledgers.models import MonthlyRecord
 from tests import cast as casting
 from tests import factories
@@ -222,4 +223,22 @@ def test_a_township_may_not_export(client, cast):
 def test_a_county_exports_only_its_own(client, cast):
     client.force_login(cast.county)
     answer = client.post(reverse("ledgers:export"), {"unit": "992", "month": str(MARCH)})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("what", "export"), [("", "records"), ("records", "records"), ("laborers", "laborers")]
+)
+def test_a_county_chooses_the_facts_or_the_sheet_that_imports_again(client, cast, what, export):
+    put(cast, "99111", "王建国")
+    client.force_login(cast.county)
+    page = client.get(ADDRESS).content.decode()
+    assert 'value="laborers">可再导入的采集表' in page
+    client.post(reverse("ledgers:export"), {"unit": "991", "month": str(MARCH), "what": what})
+    assert Job.objects.get().params == {"export": export, "month": "2023-03"}
+
+
+def test_nothing_else_is_exported_from_the_ledger(client, cast):
+    client.force_login(cast.county)
+    answer = client.post(reverse("ledgers:export"), {"unit": "991", "month": str(MARCH), "what": "users"})
     assert answer.status_code == 404
