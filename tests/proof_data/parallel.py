@@ -1,0 +1,208 @@
+"""Child processes on the test's database that begin their work at the same moment.
+
+A child is `python -m tests.proof_data.parallel ACT JSON`: it starts Django, says that it is ready, waits for the
+word, acts, and answers with one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from tests.stack import ROOT
+
+SECONDS = 120
+
+
+def together(environment: dict[str, str], *calls: tuple[str, dict]) -> list[Any]:
+    """Run every (act, arguments) in a process of its own, all released at once; their answers in order."""
+    environment = environment | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATA_DIR": os.environ["DATA_DIR"],
+    }
+    with ExitStack() as stack:
+        children = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tests.proof_data.parallel", act, json.dumps(arguments)],
+                    cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                )
+            )
+            for act, arguments in calls
+        ]  # fmt: skip
+        try:
+            for child in children:
+                assert child.stdout.readline() == "ready\n"
+            for child in children:
+                child.stdin.write("go\n")
+                child.stdin.flush()
+            return [json.loads(child.communicate(timeout=SECONDS)[0]) for child in children]
+        finally:
+            for child in children:
+                if child.poll() is None:
+                    child.kill()
+
+
+# ── what the children do ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def correct(who: str, people: list[int], edits: int, seed: int) -> dict:
+    """Correct random people; how often it was accepted, in conflict or too late, and what else happened."""
+    from accounts.models import User
+    from ledgers import actions
+    from ledgers.models import Laborer
+    from ledgers.periods import PeriodClosed
+    from tests.factories import MARCH
+
+    dice, user = random.Random(seed), User.objects.get(username=who)
+    told: dict[str, Any] = {"accepted": 0, "conflicts": 0, "closed": 0, "errors": []}
+    for _ in range(edits):
+        person = Laborer.objects.select_related("village").get(pk=dice.choice(people))
+        changes = {
+            "record.income": dice.randrange(10_000, 90_000),
+            "phone": f"139{dice.randrange(10**8):08d}",
+        }
+        try:
+            actions.correct(person, changes, user, person.version, MARCH)
+            told["accepted"] += 1
+        except actions.Conflict:
+            told["conflicts"] += 1
+        except PeriodClosed:
+            told["closed"] += 1
+        except Exception as error:
+            told["errors"].append(f"{type(error).__name__}: {error}"[:200])
+    return told
+
+
+def close(who: str, unit: str, after: int) -> dict:
+    """Close the month of the unit once so many corrections were made."""
+    import time
+
+    from accounts.audit import AuditEntry
+    from accounts.models import Unit, User
+    from ledgers import actions
+    from tests.factories import MARCH
+
+    while AuditEntry.objects.filter(action="laborer.correct").count() < after:
+        time.sleep(0.02)
+    closing = actions.close_month(Unit.objects.get(code=unit), MARCH, User.objects.get(username=who))
+    return {"people": closing.people, "counted": closing.counted}
+
+
+def post(session: str, url: str, data: dict, times: int) -> list[list]:
+    """The same form sent by several threads at once: status and address of each answer."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    answers: list[list] = []
+    gate = threading.Barrier(times)
+
+    def send() -> None:
+        client = Client(raise_request_exception=False, HTTP_HOST="localhost")
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+        gate.wait()
+        answer = client.post(url, data)
+        answers.append([answer.status_code, answer.headers.get("Location", "")])
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def bring_in(who: str, unit: str, first: int, last: int) -> dict:
+    """Stage a workbook and confirm it; judged again as often as the ledger changed meanwhile."""
+    from accounts.models import Unit, User
+    from jobs import imports
+    from lib.staging import Stale
+    from tests.factories import MARCH
+    from tests.proof_data.traces import sheet
+
+    user = User.objects.get(username=who)
+    data = sheet(first, last)
+    batch = imports.stage(data, "名单.xlsx", "laborers", Unit.objects.get(code=unit), MARCH, user)
+    judged_again, began = 0, batch.new
+    while True:
+        try:
+            batch = imports.confirm(batch, user)
+            break
+        except Stale:
+            batch, judged_again = imports.judge(batch), judged_again + 1
+    return {"number": batch.number, "began": began, "new": batch.new, "same": batch.same, "again": judged_again,
+            "read": batch.read}  # fmt: skip
+
+
+def office(who: str, steps: int, seed: int) -> dict:
+    """Random acts on the bulletin of the city, as somebody who does not look what the others do."""
+    from accounts.models import Unit, User
+    from reports.bulletins import actions
+    from reports.bulletins.slots import to_chips
+    from reports.models import Bulletin
+    from tests.factories import MARCH
+
+    dice, user, city = random.Random(seed), User.objects.get(username=who), Unit.objects.get(code="99")
+    told: dict[str, Any] = {"done": [], "refused": 0, "errors": []}
+
+    def edit(row: Bulletin) -> None:
+        block = row.sentences[0]
+        words = to_chips(block["text"], row.snapshot["slots"]) + dice.choice("甲乙丙丁")
+        actions.edit_sentence(row, block["id"], words, user, row.edits)
+
+    acts: dict[str, Callable[[Bulletin], Any]] = {
+        "edit": edit,
+        "refresh": lambda row: actions.refresh(row, user),
+        "submit": lambda row: actions.submit(row, user),
+        "send_back": lambda row: actions.send_back(row, user),
+        "publish": lambda row: actions.publish(row, user),
+        "ask_reopen": lambda row: actions.ask_reopen(row, user, "数据有误需更正"),
+        "reopen": lambda row: actions.reopen(row, user),
+    }
+    likely = [
+        "edit",
+        "submit",
+        "submit",
+        "publish",
+        "publish",
+        "ask_reopen",
+        "reopen",
+        "send_back",
+        "refresh",
+    ]
+    for _ in range(steps):
+        row, name = actions.living(city, MARCH), dice.choice(likely)
+        try:
+            acts[name](row)
+            told["done"].append(name)
+        except (actions.Refused, actions.Conflict):
+            told["refused"] += 1
+        except Exception as error:
+            told["errors"].append(f"{name} {type(error).__name__}: {error}"[:200])
+    return told
+
+
+ACTS = {act.__name__: act for act in (correct, close, post, bring_in, office)}
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    sys.stdout.write(json.dumps(ACTS[sys.argv[1]](**json.loads(sys.argv[2]))))
+
+
+if __name__ == "__main__":
+    main()
