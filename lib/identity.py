@@ -69,6 +69,7 @@ _DAYS = frozenset(
     for day in range(1, days + 1)
 )
 _AS_NUMBER = "身份证号被存成数字，末位已丢失，请把该列设为文本后按证件重填"
+_ENDS_IN_000 = "证件末三位确为000的，目前不能导入，请报告上级管理员"
 
 
 def id_check_digit(first17: str) -> str:
@@ -104,7 +105,7 @@ def check_citizen_id(raw: Cell, on: date, *, typed: bool = False) -> Checked:
     if not _CITIZEN_ID.fullmatch(number):
         return _other_id(number, raw, on)
     if not typed and number.endswith("000"):
-        return Checked(raw, REJECT, f"{_AS_NUMBER}；证件末三位确为000的，请在网页上逐人录入")
+        return Checked(raw, REJECT, f"{_AS_NUMBER}；{_ENDS_IN_000}")
     problem = _birth_problem(number[6:14], on)
     if not problem and id_check_digit(number[:17]) != number[17]:
         problem = "身份证号码校验码错误，请与证件核对"

@@ -231,7 +231,7 @@ def _open(request: OfficeRequest, unit: Unit, form: CampaignForm) -> str:
         mode=data["mode"],
         due_on=data["due_on"],
     )
-    messages.success(request, f"已建立“{made.name}”。请导入抽查结果，或等名单抽取后由抽查员登记。")
+    messages.success(request, f"已建立“{made.name}”。结果通过导入“抽查结果”工作簿登记。")
     return reverse("sampling:campaign", args=[made.pk])
 
 

@@ -402,7 +402,7 @@ class Judge:
             return
         found = self.by_number.get(new["number"])
         if found is None:
-            row.tell("number", REJECT, "台账中没有这个户编号；新的一户请在网页上登记。")
+            row.tell("number", REJECT, "台账中没有这个户编号，请核对户编号；没有换户的请留空。")
         elif found.village_id != known.village:
             row.tell("number", REJECT, "户编号不属于本村，请核对。")
         else:

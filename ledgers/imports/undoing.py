@@ -17,7 +17,7 @@ from lib.staging import Context, Staged
 CHANGED_SINCE = "导入之后又被修改过，保持现状。"
 CLOSED = "所在村已关闭这个月，保持现状。"
 IN_USE = "已有其他记录用到此人，保持现状。"
-MERGED = "已并入原有人员，不能自动撤回，请在网页上更正。"
+MERGED = "已并入原有人员，不能自动撤回，请在个人页更正。"
 
 
 class Undoer:
