@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, Q
@@ -147,7 +148,7 @@ def _history(person: Laborer) -> list[dict]:
         .select_related("actor")
         .order_by("-sequence")[:20]
     )
-    acts = [
+    acts: list[dict[str, Any]] = [
         {
             "at": entry.at,
             "who": entry.actor.name if entry.actor else "系统",
@@ -157,7 +158,7 @@ def _history(person: Laborer) -> list[dict]:
         }
         for entry in entries
     ]
-    imports = [
+    imports: list[dict[str, Any]] = [
         {
             "at": change.at,
             "who": change.by.name,
@@ -302,7 +303,7 @@ def _would_be(form: CorrectionForm, person: Laborer, row: MonthlyRecord) -> Mont
 def verify(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
     """电话/微信/上门 → 已核实, or 联系不上; pressed twice it is noted once."""
     rows = MonthlyRecord.objects.visible_to(request.user, "w").select_related("village", "laborer")
-    row = get_object_or_404(rows, laborer_id=pk, month=month)
+    row = get_object_or_404(rows, laborer__pk=pk, month=month)
     how = request.POST.get("how", "")
     same = row.verified_how == how or (how == actions.UNREACHABLE and row.verify_state == actions.UNREACHABLE)
     try:

@@ -1,4 +1,4 @@
-"""The table of the 111 bad inputs: number → cases. A case is a function of the desk that sends it and checks the answer.
+"""The table of the 111 bad inputs: number → cases. A case takes the desk, sends the input and checks the answer.
 
 File 1–26, layout 27–41, identity number 42–60,
 name 61–71, telephone 72–78, dates, money and places 79–97, requests 98–111.

@@ -84,7 +84,8 @@ def internal_columns_are_ignored_and_logged(desk, caplog) -> None:
     [(verdict, _, new)] = answers(batch)
     assert verdict == "new"
     assert not set(extra) & set(new)
-    assert any("created_by, id, is_superuser" in ", ".join(sorted(r.getMessage().split(" columns ")[-1].split(" of ")[0].split(", "))) for r in caplog.records)  # fmt: skip
+    logged = [record.getMessage().split(" columns ")[-1].split(" of ")[0] for record in caplog.records]
+    assert any(sorted(columns.split(", "))[:3] == ["created_by", "id", "is_superuser"] for columns in logged)
 
 
 @case(33)
@@ -126,7 +127,7 @@ def totals_and_signatures_are_skipped_and_listed(desk) -> None:
 def data_after_a_gap_is_read(desk) -> None:
     [titles, first, second] = table([working(), working()])
     batch = desk.receive(workbook([titles, first, *[[]] * 200, second]))
-    assert [row for row in (batch.read, batch.chunks.get().last_row)] == [2, 203]
+    assert (batch.read, batch.chunks.get().last_row) == (2, 203)
 
 
 @case(37)
