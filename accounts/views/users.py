@@ -40,7 +40,7 @@ def users(request: OfficeRequest) -> HttpResponse:
     total = found.count()
     if after := request.GET.get("after", ""):
         found = found.filter(username__gt=after)
-    rows = list(found.prefetch_related(_current_postings())[: PAGE + 1])
+    rows = list(found.prefetch_related(_current_postings(request.user))[: PAGE + 1])
     more = len(rows) > PAGE
     query = {key: value for key, value in chosen.items() if value}
     unit = visible_units(request.user).filter(code=chosen.get("unit") or "").first()
@@ -60,8 +60,13 @@ def users(request: OfficeRequest) -> HttpResponse:
     return render(request, "accounts/users.html", context)
 
 
-def _current_postings() -> Prefetch:
-    current = Posting.objects.current().select_related("unit__parent__parent").order_by("unit__sort_path")
+def _postings(by: User):
+    """Postings in reach: where someone who left serves today is no business of the office left behind."""
+    return Posting.objects.filter(unit__in=visible_units(by).order_by().values("pk"))
+
+
+def _current_postings(by: User) -> Prefetch:
+    current = _postings(by).current().select_related("unit__parent__parent").order_by("unit__sort_path")
     return Prefetch("postings", queryset=current, to_attr="_current_postings")
 
 
@@ -70,7 +75,7 @@ def _filtered(found, by: User, chosen: dict):
     if text := chosen.get("q"):
         found = found.filter(Q(username__icontains=text) | Q(name__icontains=text))
     if role := chosen.get("role"):
-        found = found.filter(pk__in=Posting.objects.current().filter(role=role).values("user"))
+        found = found.filter(pk__in=_postings(by).current().filter(role=role).values("user"))
     if code := chosen.get("unit"):
         unit = visible_units(by).filter(code=code).first()
         inside = (
@@ -87,7 +92,7 @@ def _filtered(found, by: User, chosen: dict):
         case "first":
             found = found.filter(must_change_password=True, is_active=True)
         case "none":
-            found = found.exclude(pk__in=Posting.objects.current().values("user"))
+            found = found.exclude(pk__in=_postings(by).current().values("user"))
     return found
 
 
@@ -171,7 +176,9 @@ def _act(request: OfficeRequest, account: User, posting_form: PostingForm) -> Ht
             done = f"已设置：{posting.unit.name} {posting.get_role_display()}。"
         case "end":
             key = request.POST.get("posting", "")
-            posting = get_object_or_404(account.postings.current(), pk=int(key) if key.isdecimal() else 0)
+            posting = get_object_or_404(
+                _postings(by).current(), user=account, pk=int(key) if key.isdecimal() else 0
+            )
             actions.end_posting(posting, by)
             done = f"已结束{posting.unit.name}的任职，立即生效。"
         case "disable":
@@ -195,7 +202,8 @@ def _act(request: OfficeRequest, account: User, posting_form: PostingForm) -> Ht
 
 
 def _user_context(request: OfficeRequest, account: User, posting_form: PostingForm) -> dict:
-    postings = account.postings.select_related("unit__parent__parent").order_by("-since", "pk")
+    postings = _postings(request.user).filter(user=account)
+    postings = postings.select_related("unit__parent__parent").order_by("-since", "pk")
     current = {posting.pk for posting in account.current_postings()}
     return {
         "account": account,

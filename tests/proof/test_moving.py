@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Posting, Unit, User
+from accounts.models import Level, Posting, Unit, User
 from jobs import work
 from jobs.exports import start_export
 from jobs.models import ImportBatch, Job, StoredFile
@@ -151,3 +151,14 @@ def test_a_samplers_grant_ends_when_the_sample_is_due(cast, person, monkeypatch)
         assert ("示例甲" in client.get(reverse("sampling:calls", args=[campaign.pk])).content.decode()) is (
             status == 200
         )
+
+
+def test_the_office_that_was_left_is_not_told_where_somebody_serves_today(cast):
+    far = factories.unit("98", "ZQ市", Level.CITY)
+    Posting.objects.filter(user=cast.village).update(until="2022-12-31")
+    Posting.objects.create(user=cast.village, unit=far, role="auditor", since="2023-01-01")
+    client = signed_in(cast.county)
+    for page in (reverse("accounts:users"), reverse("accounts:user", args=[cast.village.pk])):
+        shown = client.get(page).content.decode()
+        assert "村信息员" in shown
+        assert "ZQ" not in shown

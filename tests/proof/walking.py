@@ -25,6 +25,7 @@ from tests.url_samples import SAMPLES, Sample, World
 DECLARED = {
     name: pattern.access for name, pattern in EVERY.items()
 }  # as declared, whatever a mutant does to it
+OTHER_UNITS = ("9911", "991", "99", "9912", "992", "981", "98")
 PLACES = (HOME, SIBLING, COUSIN, AWAY, FOREIGN)
 CODE = re.compile(r"\b99\d{0,3}\b")
 SPECIAL = {"anonymous", "nobody"}
@@ -46,6 +47,7 @@ class Cell:
     address: str
     sample: Sample
     place: str  # "" for an object that does not exist
+    is_sample: bool = True  # else a unit of another level, which a view may refuse even to those who reach it
 
     @property
     def post(self) -> dict[str, Any]:
@@ -72,6 +74,18 @@ def cell(world: ProofWorld, name: str, place: str) -> Cell:
     address = reverse(EVERY[name].name, kwargs=arguments) + (f"?{query}" if query else "")
     post = {key: _placed(value, place or HOME) for key, value in sample.post.items()}
     return Cell(name, tuple(arguments.items()), address, replace(sample, post=post), place)
+
+
+def of_unit(world: ProofWorld, name: str, code: str) -> Cell:
+    """The address of a pattern that names a unit, for a unit of any level."""
+    sample = cell(world, name, HOME)
+    arguments = dict(sample.arguments) | {"code": code}
+    address = reverse(EVERY[name].name, kwargs=arguments)
+    return replace(sample, arguments=tuple(arguments.items()), address=address, place=code, is_sample=False)
+
+
+def names_a_unit(world: ProofWorld, name: str) -> bool:
+    return "code" in dict(cell(world, name, HOME).arguments)
 
 
 def _placed(value: Any, place: str) -> Any:
@@ -138,6 +152,8 @@ def walk(
         cells = list({one.arguments: one for one in reversed(cells)}.values())[::-1] or [
             cell(world, name, HOME)
         ]
+        if len(places) > 1 and names_a_unit(world, name):
+            cells += [of_unit(world, name, code) for code in OTHER_UNITS]
         missing = cell(world, name, "") if EVERY[name].has_arguments else None
         for who in identities or ["anonymous", *world.identities]:
             opened = False
@@ -165,7 +181,7 @@ def _wrong(
     if not one.name.endswith("reveal") and any(secret in answer.text for secret in world.secrets):
         yield f"{where}: shows a whole number"
     if may_open(world, who, one, "POST" if method == "POST" else "GET"):
-        if answer.status in (403, 404):
+        if answer.status in (403, 404) and one.is_sample:
             yield f"{where}: {answer.status}, though it may be opened"
     elif nothing is not None and answer.told != nothing.told:
         yield f"{where}: {answer.status}, an object that is not there {nothing.status}"

@@ -56,6 +56,7 @@ class ProofWorld:
     officers: dict[str, User] = field(default_factory=dict)
     identities: dict[str, User] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    moved: User | None = None
     secrets: set[str] = field(default_factory=set)  # every ID number and telephone number
     serial: Any = field(default_factory=lambda: count(1))
 
@@ -91,6 +92,9 @@ def _unit(world: ProofWorld, code: str) -> None:
         _city(world, code)
     if HOME.startswith(code):
         _identities(world, code, officer)
+    if code == HOME[:4]:
+        world.moved = user(canary(code, "moved"), name=canary(code, "moved"))
+        past_posting(world.moved, made, Role.TOWNSHIP)
 
 
 def _identities(world: ProofWorld, code: str, officer: User) -> None:
@@ -119,6 +123,8 @@ def _village(world: ProofWorld, code: str) -> None:
     rows["record"] = factories.record(people[0], employer=canary(code, "employer"))
     factories.record(people[1], employer=canary(code, "employer"), verify_state="联系不上")
     _work_places(code, village, people)
+    if code == FOREIGN:  # who left the home township serves here today
+        Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
     home = code == HOME
     rows["call"] = Call.objects.create(
         campaign=rows["campaign"], laborer=people[0], village=village, township=village.parent,
