@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.forms.boundfield import BoundField
 
 from accounts.models import Level, Unit, User
 from lib.month import Month, MonthFormField
@@ -72,20 +73,52 @@ def _units(user: User, kinds: list[Kind]):
 
 
 class MappingForm(forms.Form):
-    """For each of our columns the heading of the sheet that holds it."""
+    """For each of our columns the heading of the sheet that holds it, shown as the sender wrote it."""
 
     def __init__(
-        self, kind: Kind, headings: Sequence[str], found: Mapping[str, str], *args, **kwargs
+        self,
+        kind: Kind,
+        headings: Sequence[str],
+        found: Mapping[str, str],
+        written: Mapping[str, str],
+        *args,
+        **kwargs,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        by_key = {key: heading for heading, key in found.items()}
-        choices = [("", "（表中没有）"), *((heading, heading) for heading in dict.fromkeys(headings))]
+        self.by_key = by_key = {key: heading for heading, key in found.items()}
+        own = [(heading, written.get(heading, heading)) for heading in dict.fromkeys(headings)]
+        choices = [("", "（表中没有）"), *own]
         for column in kind.columns:
             self.fields[column.key] = forms.ChoiceField(
                 label=column.title, choices=choices, required=column.required, help_text=column.help,
                 initial=by_key.get(column.key, ""), error_messages={"required": "这一列必须对应。"},
             )  # fmt: skip
+
+    @property
+    def missing(self) -> list[BoundField]:
+        """The required columns nobody recognised: what the sender is here for."""
+        return [
+            self[column.key]
+            for column in self.kind.columns
+            if column.required and column.key not in self.by_key
+        ]
+
+    @property
+    def others(self) -> list[BoundField]:
+        """Everything else, the required ones first."""
+        columns = sorted(self.kind.columns, key=lambda column: not column.required)
+        waiting = {field.name for field in self.missing}
+        return [self[column.key] for column in columns if column.key not in waiting]
+
+    @property
+    def told(self) -> list[dict[str, str]]:
+        """The errors, for components/error_summary.html."""
+        return [
+            {"text": f"{self[name].label}：{error}", "anchor": self[name].id_for_label}
+            for name, errors in self.errors.items()
+            for error in errors
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -133,6 +133,9 @@ class ImportBatch(models.Model):
     headings = models.JSONField(
         default=list, help_text="as printed on the sheet; names of the sheets while none is chosen"
     )
+    written = models.JSONField(
+        default=dict, help_text="heading → as the sender wrote it, where spaces, stars or units were left out"
+    )
     mapping = models.JSONField(
         default=dict, help_text="heading on the sheet → column key, as found or as chosen by the user"
     )

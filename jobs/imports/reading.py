@@ -51,9 +51,10 @@ class NeedsSheet(Exception):
 class NeedsMapping(Exception):
     """Required columns were not recognised; somebody has to say which heading is which."""
 
-    def __init__(self, sheet: str, header: Header, found: dict[str, str], missing: list[str]) -> None:
+    def __init__(self, sheet: Sheet, header: Header, found: dict[str, str], missing: list[str]) -> None:
         super().__init__(f"缺少列：{'、'.join(missing)}。")
-        self.sheet, self.header, self.found = sheet, header, found
+        self.sheet, self.header, self.found = sheet.name, header, found
+        self.written = as_written(sheet, header)
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Reading:
 
     sheet: str
     header: Header
+    written: dict[str, str]
     index: dict[str, int]
     mapping: dict[str, str]
     notes: list[dict[str, str]]
@@ -102,16 +104,27 @@ def read(
     index = _index(header, kind, mapping)
     used = {header.columns[at] or "": key for key, at in index.items()}
     if missing := [column.title for column in kind.columns if column.required and column.key not in index]:
-        raise NeedsMapping(chosen.name, header, used, missing)
+        raise NeedsMapping(chosen, header, used, missing)
     titles = {column.key: column.title for column in kind.columns}
     named = Header(header.row, header.columns, {titles[key]: at for key, at in index.items()})
     found = body(chosen, named, fill_down=[column.title for column in kind.columns if column.fill_down])
     if not found.rows:
         raise Refused("表头下面没有数据行。")
     return Reading(
-        chosen.name, header, index, used, _notes(book, header, used, found), found, book.date1904,
-        _formulas(chosen, index),
+        chosen.name, header, as_written(chosen, header), index, used, _notes(book, header, used, found), found,
+        book.date1904, _formulas(chosen, index),
     )  # fmt: skip
+
+
+def as_written(sheet: Sheet, header: Header) -> dict[str, str]:
+    """Heading as we compare it → as it stands on the sheet, where that is one cell that differs."""
+    cells = sheet.rows[header.row - 1]
+    written = {
+        heading: " ".join(str(cell).split())[:80]
+        for heading, cell in zip(header.columns, cells, strict=False)
+        if heading and normalise_title(cell) == heading
+    }
+    return {heading: text for heading, text in written.items() if text != heading}
 
 
 def signature(headings: Sequence[str]) -> str:

@@ -124,7 +124,7 @@ def judge(batch: ImportBatch, progress: Progress = silent) -> ImportBatch:
         return _wait(batch, "", 0, needs.sheets, {}, str(needs))
     except NeedsMapping as needs:
         headings = [heading for heading in needs.header.columns if heading]
-        return _wait(batch, needs.sheet, needs.header.row, headings, needs.found, str(needs))
+        return _wait(batch, needs.sheet, needs.header.row, headings, needs.found, str(needs), needs.written)
     total = len(reading)
     context = context_of(batch, date1904=reading.date1904)
     judged = kind.judge(reading, context)
@@ -194,11 +194,12 @@ def _remove(source) -> None:
 
 
 def _wait(
-    batch: ImportBatch, sheet: str, header_row: int, headings: list[str], found: Mapping[str, str], why: str
-) -> ImportBatch:
+    batch: ImportBatch, sheet: str, header_row: int, headings: list[str], found: Mapping[str, str], why: str,
+    written: Mapping[str, str] | None = None,
+) -> ImportBatch:  # fmt: skip
     ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN).update(
         state=State.MAPPING, sheet=sheet[:60], header_row=header_row, headings=headings, mapping=dict(found),
-        refusal=why[:300],
+        written=dict(written or {}), refusal=why[:300],
     )  # fmt: skip
     batch.refresh_from_db()
     return batch
@@ -218,7 +219,8 @@ def _store(
         mine = ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN)
         if mine.update(
             state=State.STAGED, sheet=reading.sheet[:60], header_row=reading.header.row, headings=reading.headings,
-            mapping=reading.mapping, notes=notes, refusal="", decided=0, staged_at=since, **counts,
+            written=reading.written, mapping=reading.mapping, notes=notes, refusal="", decided=0, staged_at=since,
+            **counts,
         ):  # fmt: skip
             batch.chunks.all().delete()
             ImportChunk.objects.bulk_create(packed, batch_size=20)

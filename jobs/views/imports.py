@@ -138,7 +138,7 @@ def batch_mapping(request: OfficeRequest, pk) -> HttpResponse:
     form: SheetForm | MappingForm = (
         SheetForm(found.headings, posted)
         if choosing_sheet
-        else MappingForm(kind_of(found), found.headings, found.mapping, posted)
+        else MappingForm(kind_of(found), found.headings, found.mapping, found.written, posted)
     )
     if request.method == "POST" and form.is_valid():
         choose(found, **form.choice)

@@ -185,6 +185,17 @@ def test_unknown_headings_lead_to_the_mapping_page(village, cast) -> None:
     assert (found.state, found.new) == ("staged", 2)
 
 
+def test_what_is_missing_comes_first_in_the_senders_own_words(village, cast) -> None:
+    upload(village, cast.units["99111"], workbook(ROWS, head=("编 号*", "名称")))
+    runner.run_waiting()
+    shown = page(village, "batch_mapping", ImportBatch.objects.get().pk)
+    assert '<option value="编号">编 号*</option>' in shown
+    assert "还缺 1 个必填列" in shown
+    before, folded = shown.split("<details>")
+    assert ('name="code"' in before, 'name="code"' in folded) == (True, False)
+    assert ('name="note"' in before, 'name="note"' in folded) == (False, True)
+
+
 def test_several_sheets_are_offered(village, cast) -> None:
     upload(village, cast.units["99111"], workbook(ROWS, sheets=2))
     runner.run_waiting()
