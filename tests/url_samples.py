@@ -236,7 +236,8 @@ SAMPLES |= {
         own={"kind": "laborers"},
         foreign={"kind": "of-others"},
         missing={"kind": "of-nobody"},
-        readers=frozenset({"village", "township", "county", "city", "city2"}),
+        readers=FIGURE_READERS - {"auditor"}
+        | {f"neighbour_{role}" for role in ("village", "township", "county")},
     ),
     "jobs:export": lambda world: Sample(
         own={"name": "users"},
