@@ -39,7 +39,7 @@ def _next(request: HttpRequest) -> str:
     local = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if local else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return wanted if local and wanted.startswith("/") else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @public

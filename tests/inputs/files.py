@@ -97,8 +97,9 @@ def encrypted_member() -> bytes:
 def bomb(declared: int = 600 << 20) -> bytes:
     """600 MB of blanks as a member of less than 600 kB; `declared` is what the directory claims."""
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
-    blank = b" " * (1 << 20)
-    packed = b"".join(engine.compress(blank) for _ in range(600)) + engine.flush()
+    piece = engine.compress(b" " * (1 << 20))
+    piece += engine.flush(zlib.Z_FULL_FLUSH)  # from here on it may be repeated as it stands
+    packed = piece * 600 + engine.flush()
     out = io.BytesIO(good())
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("xl/big.xml", b"")
@@ -112,7 +113,7 @@ def bomb(declared: int = 600 << 20) -> bytes:
     struct.pack_into("<I", data, end + 16, start_of_directory + len(packed))
     head = local + 30 + len(name)
     made = bytes(data[:head] + packed + data[head:])
-    assert len(made) < 640_000
+    assert len(made) < 700_000
     return made
 
 

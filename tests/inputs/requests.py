@@ -178,6 +178,7 @@ def no_login_leads_to_another_site(desk, client) -> None:
         "//evil.example/",
         "https://evil.example/",
         "/\\evil.example",
+        "99",  # no address, but a redirect would look it up as a name
         "javascript:alert(1)",
         "\t//evil.example",
     ):
