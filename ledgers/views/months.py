@@ -31,9 +31,10 @@ class Line:
 
     month: Month
     people: int
-    verified: int | None
+    verified: int
     counted: int
     closing: MonthClosing | None
+    own: MonthClosing | None  # of the unit itself, while one above it has closed the month as well
     may_close: bool
     may_reopen: bool
 
@@ -81,10 +82,13 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
         return []
     shown = [newest - back for back in range(SHOWN)]
     closings: dict[Month, MonthClosing] = {}
+    lower: dict[Month, MonthClosing] = {}
     in_force = MonthClosing.objects.filter(
         unit__code__in=unit.ancestor_codes, month__in=shown, reopened_at=None
     )
     for highest in in_force.select_related("unit", "closed_by").order_by("-unit__path"):
+        if highest.month in closings and closings[highest.month].unit_id == unit.pk:
+            lower[highest.month] = closings[highest.month]
         closings[highest.month] = highest
     own = {month for month, closing in closings.items() if closing.unit_id == unit.pk and closing.people}
     counts = {
@@ -92,7 +96,11 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
         for row in records.filter(month__in=[month for month in shown if month not in own])
         .order_by()
         .values("month")
-        .annotate(people=Count("pk"), counted=Count("pk", filter=Q(reason="counted")))
+        .annotate(
+            people=Count("pk"),
+            verified=Count("pk", filter=Q(verify_state="已核实")),
+            counted=Count("pk", filter=Q(reason="counted")),
+        )
     }
     may_write = request.user.can("month", "w", unit) and unit.level in CLOSES
     lines = []
@@ -101,7 +109,7 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
         if closing and month in own:
             people, verified, counted = closing.people, closing.verified, closing.counted
         elif month in counts:
-            people, verified, counted = counts[month]["people"], None, counts[month]["counted"]
+            people, verified, counted = (counts[month][name] for name in ("people", "verified", "counted"))
         else:
             continue
         lines.append(
@@ -111,6 +119,7 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
                 verified,
                 counted,
                 closing,
+                lower.get(month),
                 may_write and closing is None and month <= Month.current(),
                 closing is not None and request.user.can("month", "w", closing.unit),
             )
@@ -169,14 +178,14 @@ def close_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse
             closing = actions.close_month(unit, month, request.user)
             messages.success(
                 request,
-                f"{unit.name}{month.label}已关闭，冻结{closing.people:,}人，其中计入{closing.counted:,}人。",
+                f"{unit.name}{month.label}已关闭，共{closing.people:,}人，其中计入{closing.counted:,}人。",
             )
         except (actions.NotAllowed, PeriodClosed) as refusal:
             messages.error(request, str(refusal))
         return redirect(address)
     counts = actions.month_counts(unit, month)
     facts = [
-        {"label": "将冻结", "value": f"{counts['people']:,}", "unit": "人"},
+        {"label": "将关闭的记录", "value": f"{counts['people']:,}", "unit": "人"},
         {"label": "其中已核实", "value": f"{counts['verified']:,}", "unit": "人"},
         {"label": "未核实或联系不上", "value": f"{counts['people'] - counts['verified']:,}", "unit": "人"},
         {"label": "计入外出务工", "value": f"{counts['counted']:,}", "unit": "人"},

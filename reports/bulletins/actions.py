@@ -210,7 +210,7 @@ def publish(bulletin: Bulletin, by: User, number: str = "", issued_on: dt.date |
     row.save()
     with contextlib.suppress(LookupError):  # the checks name the slot without a number
         record("bulletin.keep", by, row, row.unit, **formats.keep(row))
-    _refuse_problems(row, "还不能印发。")
+    _refuse_problems(row, "还不能签发。")
     return row
 
 

@@ -359,7 +359,7 @@ def bulletin_publish(request: OfficeRequest, pk: uuid.UUID) -> HttpResponse:
         def act() -> None:
             actions.publish(found, request.user, asked["number"], asked["issued_on"])
 
-        if done := _step(request, found, act, "通报已印发，内容已冻结。"):
+        if done := _step(request, found, act, "通报已签发，现在是“已印发”，内容不再变化。"):
             return done
         return redirect("reports:bulletin_publish", found.pk)
     own = found.submitted_by_id == request.user.pk

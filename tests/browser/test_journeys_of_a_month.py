@@ -160,7 +160,7 @@ def test_a_month_from_the_workbook_to_the_printed_bulletin(page, open_context, w
     fine(second)
     second.get_by_label("发文字号").fill("示就专〔2023〕18号")
     second.get_by_label(re.compile("日期")).fill("2023-04-10")
-    second.get_by_role("button", name="印发").click()
+    second.get_by_role("button", name="签发").click()
     expect(second.locator(".page-head")).to_contain_text("已印发")
     fine(second)
     with second.expect_download() as printed:
@@ -187,7 +187,7 @@ def correct(copy: Path) -> bytes:
 
 
 def close(page: Page) -> None:
-    page.get_by_role("link", name="月份与关账").click()
+    page.get_by_role("link", name="月份管理").click()
     page.get_by_role("link", name=re.compile(r"关闭\s*2023年3月")).click()
     page.get_by_role("button", name="关闭这个月").click()
     expect(page.get_by_role("row").filter(has_text="2023年3月")).to_contain_text("已关闭")

@@ -120,7 +120,7 @@ def test_the_database_refuses_every_way_around_a_closed_month(cast, row):
 def test_the_page_shows_what_closing_freezes_and_a_reading_request_closes_nothing(client, cast, row):
     client.force_login(cast.county)
     address = reverse("ledgers:close_month", args=["991", MARCH])
-    assert "将冻结" in client.get(address).content.decode()
+    assert "将关闭的记录" in client.get(address).content.decode()
     assert not MonthClosing.objects.exists()
     client.post(address)
     client.post(address)
@@ -232,3 +232,15 @@ def test_a_right_lost_meanwhile_stops_the_job(cast, row):
     job.refresh_from_db()
     assert (job.state, "权限" in job.note) == ("failed", True)
     assert not MonthlyRecord.objects.filter(month=APRIL).exists()
+
+
+def test_what_the_city_closed_is_counted_for_a_county_and_both_must_reopen(client, cast, row):
+    factories.record(factories.laborer(cast.units["99112"]), verify_state="未核实")
+    actions.close_month(cast.units["991"], MARCH, cast.county)
+    client.force_login(cast.city)
+    address = reverse("ledgers:months")
+    assert "两级都重开" not in client.get(address, {"unit": "991"}).content.decode()
+    actions.close_month(cast.units["99"], MARCH, cast.city)
+    line = client.get(address, {"unit": "991"}).context["lines"][0]
+    assert (line.people_text, line.verified_text, line.counted_text) == ("2", "1", "2")
+    assert "两级都重开以后才能更正" in client.get(address, {"unit": "991"}).content.decode()

@@ -125,13 +125,13 @@ def test_submit_publish_and_reopen_on_the_pages(world, draft):
     assert "送审人和签发人不能是同一人" in html(page(city, "bulletin_publish", draft.pk))
     send(city, "bulletin_publish", draft.pk, number="", issued_on="2023-04-10")
     assert world.again(draft).state == State.SUBMITTED
-    assert "确认印发？" in html(page(second, "bulletin_publish", draft.pk))
+    assert "确认签发？" in html(page(second, "bulletin_publish", draft.pk))
     wrong = send(second, "bulletin_publish", draft.pk, number="18", issued_on="2023-04-10")
     assert wrong.status_code == 422
     said = html(
         send(second, "bulletin_publish", draft.pk, number="示就专〔2023〕18号", issued_on="2023-04-10")
     )
-    assert "通报已印发，内容已冻结。" in said
+    assert "通报已签发，现在是“已印发”，内容不再变化。" in said
     assert "示就专〔2023〕18号" in said
     assert "已提出重开申请" in html(send(city, "bulletin_reopen", draft.pk, reason="目标数有误"))
     assert "不能是同一人" in html(send(city, "bulletin_reopen", draft.pk))

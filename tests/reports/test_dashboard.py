@@ -116,7 +116,7 @@ def test_changed_villages_and_closed_months_are_said(client, month):
     Stale.objects.create(month=MARCH, village=month.units["99111"])
     assert "有 1 个村的数字正在更新" in client.get(page("99")).content.decode()
     MonthClosing.objects.create(unit=month.units["99"], month=MARCH, closed_by=month.city)
-    assert "已冻结" in client.get(page("99")).content.decode()
+    assert "已关闭" in client.get(page("99")).content.decode()
 
 
 def test_posts_of_the_township_itself_have_a_row_of_their_own(client, month):

@@ -35,5 +35,5 @@ class Command(LedgerCommand):
             "people": closing.people,
             "counted": closing.counted,
         }
-        lines = [f"{unit.name}{month.label}已关闭：冻结{closing.people}人，计入{closing.counted}人。"]
+        lines = [f"{unit.name}{month.label}已关闭：共{closing.people}人，计入{closing.counted}人。"]
         self.answer(data, options["json"], lines)
