@@ -12,8 +12,8 @@ from ledgers.imports.columns import LABORERS
 from ledgers.imports.judging import Judge
 from ledgers.imports.undoing import Undoer
 from ledgers.imports.writing import Writer
-from ledgers.periods import period_state
-from lib.staging import Context, Kind, Row, Staged, register
+from ledgers.periods import hold_off_closing, period_state
+from lib.staging import Context, Kind, Row, Staged, Stale, register
 
 
 class LedgerKind(Kind):
@@ -30,11 +30,19 @@ class LedgerKind(Kind):
 
     def apply(self, staged: Iterable[Staged], context: Context) -> None:
         if rows := list(staged):
+            self._still_open(context)
             Writer(context).write(rows)
             history.remember(rows, context, self.columns)
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
+        self._still_open(context)
         return Undoer(context).take_back(list(staged))
+
+    def _still_open(self, context: Context) -> None:
+        """The month stays open until everything is written; closed since it was asked, nothing is."""
+        hold_off_closing()
+        if why := self.locked(context):
+            raise Stale(why)
 
     def finish(self, context: Context) -> None:
         """Facts and marks are written with each chunk."""
