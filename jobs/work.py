@@ -84,6 +84,8 @@ def undo(job: Running) -> dict:
     batch = _batch(job)
     try:
         left = confirming.undo(batch, job.owner, job.progress)
+    except Stale as reason:
+        raise Failure(str(reason)) from None
     except confirming.NotNow as reason:
         if batch.state != staging.State.UNDONE:
             raise Failure(str(reason)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from accounts.regions import full_name
 from ledgers import facts
 from ledgers.counting import place_class
 from ledgers.models import Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
-from ledgers.periods import PeriodClosed, ensure_open, period_state
+from ledgers.periods import PeriodClosed, ensure_open, period_state, wait_for_writers
 from lib import changes as news
 from lib.crypto import blind_index
 from lib.identity import pinyin_initials
@@ -63,7 +63,7 @@ def close_month(unit: Unit, month: Month, by: User) -> MonthClosing:
     """Freeze the month for `unit` and everything below it."""
     if not by.can("month", "w", unit):
         raise NotAllowed(f"您没有关闭{unit.name}月份的权限。")
-    _wait_for_writers()
+    wait_for_writers()
     state = period_state(unit, month)
     if not state.is_open:
         raise PeriodClosed(state.why)
@@ -94,13 +94,6 @@ def reopen_month(unit: Unit, month: Month, by: User, reason: str) -> MonthClosin
     record("month.reopen", by, closing, unit, month=str(month), reason=closing.reason)
     news.mark(month, Unit.objects.under(unit).villages().values_list("pk", flat=True))
     return closing
-
-
-def _wait_for_writers() -> None:
-    """Nobody writes a record between the count and the closing: wait for those who do, hold off the others."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {MonthlyRecord._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from accounts.models import Unit
-from ledgers.models import MonthClosing
+from ledgers.models import MonthClosing, MonthlyRecord
 from lib.month import Month
 
 
@@ -38,8 +40,29 @@ def period_state(unit: Unit, month: Month, today: Month | None = None) -> Period
     return PeriodState(False, why, closing)
 
 
+def hold_off_closing() -> None:
+    """Until this transaction ends nobody closes a month; who is just closing one is waited for.
+
+    Writers share this lock; `close_month` takes the table for itself. SQLite has one writer at a time anyway.
+    """
+    _lock_records("ROW EXCLUSIVE")
+
+
+def wait_for_writers() -> None:
+    """Nobody writes a record between the count and the closing: wait for those who do, hold off the others."""
+    _lock_records("SHARE ROW EXCLUSIVE")
+
+
+def _lock_records(mode: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {MonthlyRecord._meta.db_table} IN {mode} MODE")
+
+
 def ensure_open(unit: Unit, month: Month) -> None:
-    """Raise PeriodClosed unless `month` may be written for `unit`."""
+    """Raise PeriodClosed unless `month` may be written for `unit`; inside a transaction it stays open until its end."""
+    if connection.in_atomic_block:
+        hold_off_closing()
     state = period_state(unit, month)
     if not state.is_open:
         raise PeriodClosed(state.why)
