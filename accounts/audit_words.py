@@ -103,6 +103,7 @@ KEYS = {
     "number": "批次号",
     "file": "文件校验码",
     "hash": "内容校验码",
+    "lost": "恢复为新文字的句子",
     "changed": "变更",
     "same": "相同",
     "review": "待核",
@@ -143,10 +144,19 @@ def prefixes(group: str) -> tuple[str, ...]:
 def told(detail: dict) -> str:
     """The details of an entry as one line of words; lists and nested values stay in the entry itself."""
     return "，".join(
-        f"{KEYS.get(key, key)}：{_value(key, value)}"
+        f"{_label(key, value)}：{_value(key, value)}"
         for key, value in detail.items()
         if key not in UNTOLD and isinstance(value, str | int) and value != ""
     )
+
+
+def _label(key: str, value: str | int) -> str:
+    """One key may tell two things: what confirming an import wrote is a count and a digest of the rows."""
+    if key == "new" and isinstance(value, int):
+        return "新增"
+    if key == "rows" and isinstance(value, str):
+        return "写入内容校验码"
+    return KEYS.get(key, key)
 
 
 def _value(key: str, value: str | int) -> str | int:

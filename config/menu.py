@@ -12,7 +12,8 @@ ENTRIES = (
     ("抽查", "sampling:list", "sampling.r", "/sampling/", "phone"),
     ("通报", "reports:bulletins", "bulletin.r", "/bulletins/", "bulletin"),
     ("目标", "reports:targets", "target.w", "/targets/", "target"),
-    ("用户", "accounts:users", "accounts.r accounts.p", "/accounts/", "people"),
+    ("用户", "accounts:users", "accounts.w accounts.p", "/accounts/", "people"),
+    ("操作记录", "accounts:audit", "audit.v", "/accounts/", "shield"),
 )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -84,6 +85,15 @@ def _filtered(found, chosen: dict):
     return found
 
 
+# Tables whose rows are called by a name of their own; the rooms above are named, not imported.
+NAMED = {
+    "accounts.user": "name",
+    "accounts.unit": "name",
+    "jobs.importbatch": "number",
+    "reports.bulletin": "title",
+    "sampling.campaign": "name",
+}
+TELLING = frozenset({"accounts.user", "accounts.unit", "reports.bulletin"})  # the name alone says what it is
 # What entries are about that is no table; the rest of `about` says which one.
 SUBJECTS = {"target": "目标", "baseline": "基期数", "export": "导出", "month": "月份", "laborer": "劳动力"}
 
@@ -93,22 +103,35 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _rows(entries: list[AuditEntry]) -> list[dict]:
-    """The entries in words; users and units by name, everything else by its number."""
-    keys = [entry.about.partition(":") for entry in entries]
-    names = {
-        model._meta.label_lower: dict(
-            model.objects.filter(pk__in=[key for label, _, key in keys if label == model._meta.label_lower])
-            .values_list("pk", "name")
-        )
-        for model in (User, Unit)
-    }  # fmt: skip
+    """The entries in words; what has a name by its name, everything else by its number."""
+    wanted: dict[str, set[str]] = {}
+    for entry in entries:
+        label, _, key = entry.about.partition(":")
+        wanted.setdefault(label, set()).add(key)
+    names = {label: _names(label, wanted[label]) for label in NAMED if label in wanted}
     return [_row(entry, names) for entry in entries]
 
 
-def _row(entry: AuditEntry, names: dict[str, dict[int, str]]) -> dict:
+def _names(label: str, keys: set[str]) -> dict[str, str]:
+    """Key as text → name, of those keys that can be keys of this table."""
+    model = apps.get_model(label)
+    own = model._meta.pk
+    able = []
+    for key in keys:
+        try:
+            able.append(own.to_python(key))
+        except ValidationError:
+            continue
+    rows = model._base_manager.filter(pk__in=able)
+    return {str(key): name for key, name in rows.values_list("pk", NAMED[label])}
+
+
+def _row(entry: AuditEntry, names: dict[str, dict[str, str]]) -> dict:
     label, _, key = entry.about.partition(":")
     key = EXPORTS[key].title if label == "export" and key in EXPORTS else key
-    known = names.get(label, {}).get(int(key)) if key.isdecimal() else None
+    known = names.get(label, {}).get(key)
+    if known and label not in TELLING:
+        known = f"{_subject(label)} {known}"
     return {
         "sequence": entry.sequence,
         "at": entry.at,

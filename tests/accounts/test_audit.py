@@ -10,10 +10,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from accounts import append_only
 from accounts.audit import AuditEntry, AuditHead, first_bad_entry, head, record
+from jobs.models import ImportBatch
 from lib.month import Month
+from reports.models import Bulletin
 from tests import cast as cast_module
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,39 @@ def test_details_read_back_as_they_were_hashed():
         "keys": {"1": [2, 3]},
         "d": "1.50",
     }
+
+
+def test_the_page_says_in_words_what_an_import_wrote_and_names_batch_and_bulletin(client):
+    cast = cast_module.build()
+    unit = cast.units["991"]
+    batch = ImportBatch.objects.create(
+        owner=cast.county, unit=unit, number="20230331-0007", kind="laborers", sha256="0" * 64
+    )
+    bulletin = Bulletin.objects.create(
+        unit=unit,
+        month=Month(2023, 3),
+        version=1,
+        title="三月通报",
+        snapshot={},
+        sentences=[],
+        created_by=cast.city,
+    )
+    record("import.confirm", cast.county, batch, unit, number=batch.number, rows="a" * 64, new=3, changed=1)
+    record("bulletin.draft", cast.city, bulletin, unit, version=1)
+    record("import.undo", cast.county, "jobs.importbatch:nonsense", unit, left=0)
+    client.force_login(cast.auditor)
+    shown = client.get(reverse("accounts:audit")).content.decode()
+    assert "新增：3，变更：1" in shown
+    assert "行数：a" not in shown
+    assert "新值" not in shown
+    assert "导入批次 20230331-0007" in shown
+    assert 'data-label="对象">三月通报<' in shown
+    assert str(batch.pk) not in shown
+    assert str(bulletin.pk) not in shown
+
+
+@pytest.mark.parametrize(("who", "entry"), [("auditor", "操作记录"), ("admin", "用户"), ("county", "用户")])
+def test_the_auditors_menu_leads_to_the_audit_trail(client, who, entry):
+    client.force_login(getattr(cast_module.build(), who))
+    labels = [one["label"] for one in client.get(reverse("home")).context["menu"]]
+    assert {"用户", "操作记录"} & set(labels) == {entry}
