@@ -17,6 +17,7 @@ from accounts.authority import NotAllowed, require_grant, require_manage, requir
 from accounts.models import Custody, Level, Posting, Reveal, Unit, UnitAlias, User
 from accounts.roles import Role
 from lib import changes
+from lib.logs import mask
 from lib.month import Month
 
 __all__ = ["NotAllowed"]  # raised by every verb here; rooms above catch it from this module
@@ -313,7 +314,7 @@ def reveal(
     recorded as an alert; call this outside a transaction of your own, or the alert is rolled back with it.
     Views use accounts.views.reveal.revealed, which reads the reason from the dialog and answers with the component.
     """
-    reason = reason.strip()
+    reason = mask(reason.strip())  # a note like “139… is not his” must not keep the number in clear
     if len(reason) < 4:
         raise NotAllowed("请写明查看原因，至少四个字。")
     if not user.can(*right, unit):

@@ -13,7 +13,8 @@ from reports.models import Bulletin
 
 
 def render(bulletin: Bulletin) -> bytes:
-    return json.dumps(data(bulletin), ensure_ascii=False, indent=1).encode()
+    """Keys in the order of the alphabet: a database may give back a snapshot in an order of its own."""
+    return json.dumps(data(bulletin), ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 
 def data(bulletin: Bulletin) -> dict[str, Any]:
