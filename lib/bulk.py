@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -174,7 +175,10 @@ def _preparer(field: Any) -> Callable[[Any], Any] | None:
     if type(field).__name__ in _AS_THEY_ARE:
         return None
     database = connections[DEFAULT_DB_ALIAS]  # the connection itself: its proxy costs a look-up per value
-    return lambda value: None if value is None else field.get_db_prep_save(value, database)
+    # What is left are months, dates and decimals: few different ones in many rows, each prepared once.
+    return lru_cache(maxsize=16_384)(
+        lambda value: None if value is None else field.get_db_prep_save(value, database)
+    )
 
 
 # ── SQLite ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, overload
 
 from django import forms
@@ -107,6 +108,10 @@ def to_month(value: Any) -> Month | None:
     return Month.of(value) if isinstance(value, date) else Month.parse(value)
 
 
+# Tables hold few different months in many rows; a Month never changes, so one of each will do.
+_stored = lru_cache(maxsize=4096)(Month.parse)
+
+
 class MonthField(models.CharField):
     """A month kept as seven sortable characters, so that order and comparison work in every database."""
 
@@ -127,7 +132,7 @@ class MonthField(models.CharField):
         return name, path, args, kwargs
 
     def from_db_value(self, value, expression, connection) -> Month | None:
-        return Month.parse(value) if value else None
+        return _stored(value) if value else None
 
     def to_python(self, value: Any) -> Month | None:
         try:
