@@ -90,7 +90,7 @@ def undo(job: Running) -> dict:
         if batch.state != staging.State.UNDONE:
             raise Failure(str(reason)) from None
         left = []
-    return {"batch": str(batch.pk), "state": batch.state, "left": left[:100]}
+    return {"batch": str(batch.pk), "state": batch.state, "left": left[:100], "left_rows": len(left)}
 
 
 @work("import.review")

@@ -122,7 +122,7 @@ def _page(request: OfficeRequest, found: ImportBatch, live, verdict: str) -> Htt
     elif last and last.state == "failed":
         context |= {"failure": last.note}
     elif last:
-        context |= {"left": last.result.get("left", [])}
+        context |= {"left": last.result.get("left", []), "left_rows": last.result.get("left_rows")}
     return render(request, "jobs/imports/batch.html", context)
 
 
@@ -218,6 +218,6 @@ def _own(request: OfficeRequest, pk) -> ImportBatch:
 
 def _decidable(request: OfficeRequest, pk) -> ImportBatch:
     reach = ImportBatch.objects.decidable_by(request.user).select_related(
-        "unit", "owner", "source", "confirmed_by"
+        "unit", "owner", "source", "confirmed_by", "undone_by"
     )
     return get_object_or_404(reach, pk=pk)

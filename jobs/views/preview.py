@@ -26,6 +26,13 @@ MEANING = {
     REVIEW: "可以写入，但有疑问。确认入库后，由您或上级逐行核对，采纳的才写入。",
     REJECTED: "有错误，不会写入。请按提示改正后重新上传，已写入的行不受影响。",
 }
+WAS = {
+    NEW: "校验时台账里还没有；撤回时已删除，入库后又改过的除外。",
+    CHANGED: "校验时台账里已有；撤回时已改回原来的内容，入库后又改过的除外。",
+    SAME: "校验时与台账完全一致，没有写入。",
+    REVIEW: "校验时有疑问；采纳过的，撤回时也一并改回。",
+    REJECTED: "有错误，没有写入。",
+}
 EMPTY = {
     NEW: "没有新增的行。", CHANGED: "没有变更的行。", SAME: "没有与台账一致的行。", REVIEW: "没有待核的行。",
     REJECTED: "没有退回的行。",
@@ -72,7 +79,7 @@ def context(batch: ImportBatch, user, verdict: str, page: str) -> dict[str, Any]
         "tabs": [_tab(batch, each, verdict) for each in ORDER],
         "verdict": verdict,
         "verdict_label": VERDICTS[verdict],
-        "meaning": MEANING[verdict],
+        "meaning": (WAS if batch.state == State.UNDONE else MEANING)[verdict],
         "nothing": EMPTY[verdict],
         "rows": [_row(batch, *pair) for pair in chunks.rows_with(batch, verdict, at * PAGE, PAGE)],
         "pager": _pager(batch, verdict, at, total),
@@ -85,6 +92,7 @@ def context(batch: ImportBatch, user, verdict: str, page: str) -> dict[str, Any]
         "progress": None,
         "failure": "",
         "left": [],
+        "left_rows": None,  # of a batch taken back, where the job that did it can still be asked
     }
 
 

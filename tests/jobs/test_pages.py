@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -134,6 +136,10 @@ def test_undo_asks_once_and_takes_the_batch_back(village, batch) -> None:
     text = page(village, "batch", batch.pk)
     assert "已撤回" in text
     assert "第 3 行已被改过，没有撤回。" in text
+    assert re.search(
+        r"村信息员于.*确认，曾写入新增 2 行、变更 0 行；村信息员于.*撤回，其中 1 行没有撤回", text
+    )
+    assert "确认后写入" not in page(village, "batch_rows", batch.pk, "new")
     assert not Region.objects.filter(code="990101").exists()
 
 
