@@ -30,6 +30,7 @@ class OfficeBoundField(BoundField):
         super().__init__(form, field, name)
         _use_native_picker(field)
         _say_please_choose(field)
+        _say_what_to_fill_in(field, str(self.label))
 
     @property
     def kind(self) -> str:
@@ -89,6 +90,15 @@ def _use_native_picker(field: forms.Field) -> None:
     widget = field.widget
     if type(widget) is forms.DateInput and widget.input_type == "text":
         widget.input_type, widget.format = "date", "%Y-%m-%d"
+
+
+def _say_what_to_fill_in(field: forms.Field, label: str) -> None:
+    """请填写姓名。 instead of Django's general sentence; a form that says its own keeps it."""
+    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
+        return
+    chosen = (*TILE_WIDGETS, forms.Select, forms.CheckboxInput, forms.FileInput)
+    verb = "选择" if isinstance(field.widget, chosen) else "填写"
+    field.error_messages["required"] = f"请回答“{label}”。" if label.endswith("？") else f"请{verb}{label}。"
 
 
 def _say_please_choose(field: forms.Field) -> None:

@@ -27,7 +27,7 @@ from lib.charts import meter
 from lib.rates import Rate
 from sampling import actions
 from sampling.forms import CallForm, CampaignForm
-from sampling.models import Call, Campaign
+from sampling.models import MODES, SELECTIONS, Call, Campaign
 from sampling.results import GRAND_TOTAL, Line, table
 from sampling.tables import BEHIND, counts
 
@@ -208,7 +208,8 @@ def campaign_new(request: OfficeRequest) -> HttpResponse:
     unit = request.user.own_unit
     if _only_sampler(request):
         raise Http404
-    form = CampaignForm(request.POST or None, initial={"form_token": new_token()})
+    first = {"selection": SELECTIONS[0], "mode": MODES[0]}
+    form = CampaignForm(request.POST or None, initial={"form_token": new_token(), **first})
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(once(request.user, request.POST, lambda: _open(request, unit, form)))

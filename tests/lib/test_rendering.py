@@ -127,3 +127,19 @@ def test_error_pages_need_no_context_and_say_what_to_do(code):
     assert "没有" in html or "已保存" in html
     assert "<script>" not in html
     assert "style=" not in html
+
+
+class _Asked(forms.Form):
+    name = forms.CharField(label="姓名")
+    kind = forms.ChoiceField(label="种类", choices=[("a", "甲")], widget=forms.RadioSelect)
+    connected = forms.ChoiceField(label="接通了吗？", choices=[("1", "是")], widget=forms.RadioSelect)
+    file = forms.CharField(label="文件", error_messages={"required": "请选择一个文件。"})
+
+
+def test_what_is_left_empty_is_asked_for_by_its_name():
+    assert _Asked({}).errors == {
+        "name": ["请填写姓名。"],
+        "kind": ["请选择种类。"],
+        "connected": ["请回答“接通了吗？”。"],
+        "file": ["请选择一个文件。"],
+    }
