@@ -164,6 +164,10 @@ class WorkSpell(models.Model):
             ),
         ]
 
+    @property
+    def wage_text(self) -> str:
+        return thousands(self.monthly_wage)
+
 
 class Intention(models.Model):
     """Blocks C to F of the 采集表: why not working, plans, return, wish for training, services received."""
@@ -262,7 +266,9 @@ class PersonChange(models.Model):
     what = models.CharField("更改", max_length=10)
     month = MonthField("月份")
     batch = models.CharField("批次号", max_length=24)
-    changes = models.JSONField(default=list, help_text="[printed label, old, new]; secret values are not kept")
+    changes = models.JSONField(
+        default=list, help_text="[printed label, old, new]; secret values are not kept"
+    )
 
     class Meta:
         verbose_name = "人员更改"

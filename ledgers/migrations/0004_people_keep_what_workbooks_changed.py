@@ -9,27 +9,50 @@ import lib.month
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledgers', '0003_closed_months_refuse_changes'),
+        ("ledgers", "0003_closed_months_refuse_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PersonChange',
+            name="PersonChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('what', models.CharField(max_length=10, verbose_name='更改')),
-                ('month', lib.month.MonthField(verbose_name='月份')),
-                ('batch', models.CharField(max_length=24, verbose_name='批次号')),
-                ('changes', models.JSONField(default=list, help_text='[printed label, old, new]; secret values are not kept')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('laborer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='ledgers.laborer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("what", models.CharField(max_length=10, verbose_name="更改")),
+                ("month", lib.month.MonthField(verbose_name="月份")),
+                ("batch", models.CharField(max_length=24, verbose_name="批次号")),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=list, help_text="[printed label, old, new]; secret values are not kept"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "laborer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="ledgers.laborer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人员更改',
+                "verbose_name": "人员更改",
             },
         ),
     ]

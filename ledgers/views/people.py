@@ -24,7 +24,6 @@ from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from ledgers.once import Altered, new_token, once
 from ledgers.periods import PeriodClosed, period_state
 from lib.month import Month
-from lib.rates import thousands
 
 UNVERIFIED = VERIFY_STATES[0]
 REVEALABLE = {"id_no": "身份证号码", "phone": "联系电话"}
@@ -62,8 +61,6 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
     row = strip[-1].record
     month = strip[-1].month
     spells = sorted(person.spells.all(), key=lambda spell: spell.started, reverse=True)
-    for spell in spells:
-        spell.wage_text = thousands(spell.monthly_wage)
     state = period_state(person.village, month)
     may_write = request.user.can("person", "w", person.village)
     context = {

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
@@ -29,6 +30,7 @@ def field_html(html: str, name: str) -> str:
 @pytest.fixture
 def gallery() -> str:
     request = RequestFactory().get("/")
+    request.user = AnonymousUser()
     return render_to_string("components/gallery.html", sample() | {"request": request, "csrf_token": "t"})
 
 
