@@ -189,8 +189,9 @@ def discard(batch: ImportBatch) -> None:
 
 def _remove(source) -> None:
     if source:
+        path = path_of(source)  # a deleted row has no key to find its file by
         source.delete()
-        transaction.on_commit(lambda: path_of(source).unlink(missing_ok=True))
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def _wait(

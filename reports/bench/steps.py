@@ -82,6 +82,7 @@ def _bulletin(form: str) -> bytes:
 
 
 def _import(path: Path) -> str:
+    settings.IMPORT_MAX_ROWS = 200_000  # the ledger of a city is larger than one upload may be
     batch = imports.stage(path, path.name, "laborers", _city(), MARCH, _user())
     if batch.state != "staged":
         raise SystemExit(f"the ledger was not staged: {batch.state} {batch.refusal}")

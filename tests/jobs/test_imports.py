@@ -288,3 +288,17 @@ def test_nobody_else_decides_on_rows_in_review(cast, village) -> None:
     for user in (cast.county, cast.neighbour_township, cast.neighbour_village):
         with pytest.raises(imports.NotNow):
             imports.accept(batch, user)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_file_that_is_not_kept_leaves_the_disk_when_the_transaction_ends(
+    cast, village, refused, settings, tmp_path, django_capture_on_commit_callbacks
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    with django_capture_on_commit_callbacks(execute=True):
+        if refused:
+            staged(cast, data=b"PK, but no workbook")
+        else:
+            imports.discard(staged(cast))
+    assert not StoredFile.objects.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
