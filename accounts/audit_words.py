@@ -84,11 +84,17 @@ WORDS = {
     "keys.rotate": "更换密钥",
 }
 
+# What an entry tells, in the order in which the page tells it.
 KEYS = {
+    "number": "批次号",
     "username": "用户名",
     "role": "角色",
     "old": "原值",
     "new": "新值",
+    "changed": "变更",
+    "same": "相同",
+    "review": "待核",
+    "rejected": "退回",
     "code": "编码",
     "name": "名称",
     "parent": "上级",
@@ -100,14 +106,9 @@ KEYS = {
     "kind": "种类",
     "title": "名称",
     "rows": "行数",
-    "number": "批次号",
     "file": "文件校验码",
     "hash": "内容校验码",
     "lost": "恢复为新文字的句子",
-    "changed": "变更",
-    "same": "相同",
-    "review": "待核",
-    "rejected": "退回",
     "left": "没有撤回的行",
     "batch": "批次号",
     "people": "人数",
@@ -141,11 +142,17 @@ def prefixes(group: str) -> tuple[str, ...]:
     return ALSO.get(group, (group,))
 
 
+_ORDER = {key: place for place, key in enumerate(KEYS)}
+
+
 def told(detail: dict) -> str:
-    """The details of an entry as one line of words; lists and nested values stay in the entry itself."""
+    """The details of an entry as one line of words; lists and nested values stay in the entry itself.
+
+    In the order of KEYS: PostgreSQL keeps the keys of JSON in an order of its own.
+    """
     return "，".join(
         f"{_label(key, value)}：{_value(key, value)}"
-        for key, value in detail.items()
+        for key, value in sorted(detail.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))
         if key not in UNTOLD and isinstance(value, str | int) and value != ""
     )
 
