@@ -34,6 +34,8 @@ from jobs.files import path_of, read_file
 from jobs.models import StoredFile
 from ledgers.models import Laborer
 from lib.crypto import blind_index
+from reports.bulletins.formats import first_difference
+from reports.models import BulletinFile
 
 SUFFIX = ".backup"
 DAY = 24 * 3600  # seconds
@@ -164,12 +166,7 @@ def _verified(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The restored copy, at which the process points now, against the manifest; Refused at the first difference."""
     with connection.cursor() as cursor:
         present = facts(cursor, connection.vendor)
-    for name, words in (
-        ("rows", "各表行数"),
-        ("migrations", "升级记录"),
-        ("audit", "操作记录"),
-        ("bulletins", "已印发的通报"),
-    ):
+    for name, words in COMPARED.items():
         if present[name] != manifest[name]:
             raise Refused(f"恢复出来的数据与备份清单不符：{words}不一致。")
     ContentType.objects.clear_cache()
@@ -178,9 +175,12 @@ def _verified(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
         raise Refused(f"备份里的操作记录不完整：{bad[1]}。")
     if locked := rows_locked():
         raise Refused(locked)
+    if difference := first_difference():
+        raise Refused(f"备份里的印发文件不对：{difference}。")
     with override_settings(MEDIA_ROOT=folder / "files"):
         return {
             "bulletins": len(manifest["bulletins"]),
+            "printed_files": BulletinFile.objects.count(),
             "decrypted": _person_opens(),
             "file_opened": _file_opens(),
             "missing_files": sum(not path_of(stored).exists() for stored in StoredFile.objects.iterator()),

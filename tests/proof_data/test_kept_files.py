@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -11,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.audit import AuditEntry
+from config import backup
+from config.backup_archive import Refused
 from reports.bulletins import actions, formats, frozen_files, layout
 from reports.models import BulletinFile
 from tests.reports import bulletin_world
@@ -80,3 +83,34 @@ def test_a_file_changed_behind_the_guard_is_not_served(world, tmp_path):
     with pytest.raises(CommandError, match="校验码不一致"):
         call_command("bulletin", unit="99", month="2023-03", user="shi", format="html", out=out)
     assert download(world.cast.city, published, "json").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drill_and_restore_name_the_first_printed_file_that_is_not_what_went_out(world, settings, tmp_path):
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
+    files, path = world.published().files, tmp_path / "one.backup"
+    backup.back_up(path)
+    assert backup.drill(path)["printed_files"] == len(formats.CONTENT_TYPES)
+
+    with connection.cursor() as cursor:
+        for statement in frozen_files.drop(connection.vendor):
+            cursor.execute(statement)
+    forged = b"%PDF-1.7 97.7%"
+    files.filter(form="pdf").update(content=forged)
+    assert "pdf》" in refused_by_the_drill(path)
+    files.filter(form="json").update(sha256=hashlib.sha256(b"").hexdigest())
+    assert "json》" in refused_by_the_drill(path)
+    files.filter(form="html").update(content=forged, sha256=hashlib.sha256(forged).hexdigest())
+    assert "html》" in refused_by_the_drill(path)  # the row agrees with itself, not with the audit trail
+    with pytest.raises(CommandError, match="html》与签发时登记的校验码不一致"):
+        call_command("restore", str(path), "--replace")
+    files.exclude(form="xlsx").delete()
+    assert "docx文件缺失" in refused_by_the_drill(path)
+
+
+def refused_by_the_drill(path) -> str:
+    """What the drill says of a backup of the present data."""
+    backup.back_up(path)
+    with pytest.raises(Refused, match="印发文件不对") as refusal:
+        backup.drill(path)
+    return str(refusal.value)
