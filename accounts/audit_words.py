@@ -53,10 +53,8 @@ WORDS = {
     "unit.close": "撤销单位",
     "reveal": "查看完整号码",
     "reveal.limit": "查看次数到上限",
-    "import.stage": "上传并检查",
     "import.confirm": "确认导入",
     "import.undo": "撤回导入",
-    "import.review": "审核待核行",
     "import.accepted": "采纳待核行",
     "import.dismissed": "不采纳待核行",
     "export": "导出",
@@ -80,6 +78,7 @@ WORDS = {
     "bulletin.keep": "保存印发文件",
     "bulletin.ask_reopen": "申请重开通报",
     "bulletin.reopen": "同意重开通报",
+    "demo.load": "载入演示数据",
     "data.restore": "从备份恢复",
     "keys.rotate": "更换密钥",
 }

@@ -1,0 +1,210 @@
+"""Every kind of act in the audit trail, each altered in every column: the first bad sequence is named."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts import append_only
+from accounts.audit import HASHED, AuditEntry, digest, first_bad_entry, head, record
+from accounts.audit_words import WORDS
+from lib.month import Month
+from tests import cast as cast_module
+
+pytestmark = pytest.mark.django_db
+BASE = Path(settings.BASE_DIR)
+ROOMS = ("accounts", "config", "jobs", "ledgers", "posts", "reports", "sampling")
+
+# What each act tells, as the code that writes it does; a day of a village from beginning to end.
+ACTS: dict[str, dict] = {
+    "login": {},
+    "login.failed": {"username": "cun1"},
+    "login.locked": {"username": "cun1"},
+    "logout": {},
+    "second_factor.bind": {},
+    "second_factor.verified": {},
+    "second_factor.failed": {},
+    "second_factor.reset": {},
+    "user.open": {"username": "cun9"},
+    "user.rename": {"old": "张某", "new": "章某"},
+    "user.remove": {"username": "cun9"},
+    "user.enable": {},
+    "user.disable": {},
+    "user.password_reset": {},
+    "user.password_change": {},
+    "posting.begin": {"role": "village"},
+    "posting.end": {"role": "village"},
+    "unit.add": {"code": "99119", "name": "新村", "parent": "9911"},
+    "unit.move": {"old": "9911", "new": "9912", "day": "2023-03-02"},
+    "unit.rename": {"old": "新村", "new": "老村"},
+    "unit.gb_code": {"old": "", "new": "990101001001"},
+    "unit.close": {"day": dt.date(2023, 3, 31), "into": None},
+    "unit.remove": {"code": "99119", "name": "老村"},
+    "reveal": {"field": "id_no", "reason": "电话核实"},
+    "reveal.limit": {"limit": 100},
+    "import.confirm": {"number": "20230331-0007", "kind": "laborers", "month": "2023-03", "file": "a" * 64,
+                       "rows": "b" * 64, "new": 3, "changed": 1, "same": 2, "review": 0, "rejected": 1},
+    "import.undo": {"number": "20230331-0007", "kind": "laborers", "left": 0},
+    "import.accepted": {"number": "20230331-0007", "kind": "laborers", "rows": 2},
+    "import.dismissed": {"number": "20230331-0007", "kind": "laborers", "rows": 2},
+    "export": {"rows": 40, "month": Month(2023, 3), "personal": True},
+    "month.open": {"month": "2023-03", "people": 40},
+    "month.close": {"month": "2023-03", "people": 40, "verified": 30, "counted": 20},
+    "month.reopen": {"month": "2023-03", "reason": "更正收入数"},
+    "laborer.correct": {"month": "2023-03", "changes": {"年度务工收入": ["3000", "9000"]}},
+    "record.verify": {"month": "2023-03", "how": "电话", "old": "未核实", "new": "已核实"},
+    "campaign.open": {"month": "2023-03", "name": "三月抽查"},
+    "call.record": {"month": "2023-03", "connected": True, "place_matches": None},
+    "target.set": {"old": 5, "new": 6},
+    "baseline.set": {"name": "2022年10月", "old": None, "new": 6},
+    "bulletin.draft": {"month": "2023-03", "version": 1},
+    "bulletin.edit": {"sentence": "s1", "text": [{"slot": "I01"}]},
+    "bulletin.switch": {"sentence": "s1", "on": False},
+    "bulletin.restore": {"sentence": "s1", "text": []},
+    "bulletin.refresh": {"lost": ["s2"]},
+    "bulletin.submit": {"version": 1},
+    "bulletin.send_back": {"version": 1},
+    "bulletin.publish": {"version": 1, "hash": "c" * 64},
+    "bulletin.keep": {"pdf": "d" * 64, "json": "e" * 64},
+    "bulletin.ask_reopen": {"reason": "目标数有误"},
+    "bulletin.reopen": {"reason": "目标数有误", "version": 2, "lost": []},
+    "demo.load": {"scale": "city", "seed": 20230331, "answer": {"unit": "99", "months": ["2023-03"]}},
+    "data.restore": {"made_at": "2023-04-01T01:10:00+08:00", "head": [[7, "f" * 64]]},
+    "keys.rotate": {"to": "k2", "places": {"ledgers.laborer.id_no": 3}},
+}  # fmt: skip
+
+
+NAME, GROUPS = re.compile(r"[a-z_]+\.[a-z_]+"), {act.partition(".")[0] for act in ACTS}
+
+
+def names_in(path: Path) -> Iterator[str]:
+    """What the module may give to `record` as the name of the act.
+
+    A literal is its own name; for one in a variable every literal of the module that looks like an act is taken.
+    """
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("record", "audit.record"):
+            first = node.args[0]
+            for one in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                if isinstance(one, ast.Constant):
+                    yield str(one.value)
+                elif isinstance(one, ast.JoinedStr):
+                    yield ast.unparse(one)
+                elif one.id.isupper():
+                    yield getattr(
+                        import_module(".".join(path.relative_to(BASE).with_suffix("").parts)), one.id
+                    )
+                else:
+                    texts = {str(n.value) for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+                    yield from (
+                        text for text in texts if NAME.fullmatch(text) and text.partition(".")[0] in GROUPS
+                    )
+
+
+def test_every_act_that_the_code_writes_is_in_the_list_and_has_a_word():
+    told = {name for room in ROOMS for path in (BASE / room).rglob("*.py") for name in names_in(path)}
+    assert "f'import.{decision}'" in told
+    told = told - {"f'import.{decision}'"} | {"import.accepted", "import.dismissed"}
+    assert told == set(ACTS)
+    assert not told - set(WORDS)
+
+
+@pytest.fixture
+def trail() -> list[AuditEntry]:
+    """One entry of each act, in a database whose guard is switched off as an intruder would."""
+    cast = cast_module.build()
+    first = AuditEntry.objects.count()
+    for number, (action, detail) in enumerate(ACTS.items()):
+        record(action, cast.village if number % 3 else None, cast.village, cast.units["99111"], **detail)
+    with connection.cursor() as cursor:
+        for statement in append_only.drop(connection.vendor):
+            cursor.execute(statement)
+    assert first_bad_entry() is None
+    return list(AuditEntry.objects.filter(sequence__gt=first).order_by("sequence"))
+
+
+def other(value: object) -> object:
+    """Nearly the same, and not the same."""
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return f"{value[:-1]}{'0' if value.endswith('1') else '1'}"
+    return [*value, 1] if isinstance(value, list) else value | {"more": 1}
+
+
+def altered(entry: AuditEntry) -> Iterator[tuple[str, object]]:
+    """Each column with other values, `detail` with each of its answers altered, missing and added."""
+    yield "at", entry.at + dt.timedelta(microseconds=1)
+    yield "actor_id", None if entry.actor_id else AuditEntry.objects.exclude(actor=None).first().actor_id
+    yield "sequence", entry.sequence + 1000
+    yield "version", entry.version + 1
+    for column in ("action", "unit_path", "about", "previous_hash", "hash"):
+        yield column, other(getattr(entry, column))
+    yield "detail", entry.detail | {"more": ""}
+    for key, value in entry.detail.items():
+        yield "detail", entry.detail | {key: other(value)}
+        yield "detail", {name: kept for name, kept in entry.detail.items() if name != key}
+
+
+def test_any_column_altered_in_an_entry_of_any_act_names_that_entry(trail):
+    columns = {field.attname for field in AuditEntry._meta.concrete_fields} - {"id"}
+    assert columns == {*HASHED, "hash"}
+    for entry in trail:
+        row, seen = AuditEntry.objects.filter(pk=entry.pk), set()
+        for column, value in altered(entry):
+            row.update(**{column: value})
+            bad = first_bad_entry()
+            assert (bad or (None,))[0] == entry.sequence, (entry.action, column, value)
+            row.update(**{column: getattr(entry, column)})
+            seen.add(column)
+        assert seen == columns
+    assert first_bad_entry() is None
+
+
+def test_an_entry_of_any_act_deleted_swapped_or_cut_off_is_named(trail):
+    last = trail[-1].sequence
+    for entry, following in zip(trail, [*trail[1:], None]):
+        with taken_back():
+            AuditEntry.objects.filter(pk=entry.pk).delete()
+            assert first_bad_entry()[0] == entry.sequence
+        with taken_back():
+            AuditEntry.objects.filter(sequence__gte=entry.sequence).delete()
+            assert first_bad_entry() == (entry.sequence, f"第{entry.sequence}条及以后的记录被截去")
+        if following:
+            with taken_back():
+                for pk, sequence in (
+                    (entry.pk, -1),
+                    (following.pk, entry.sequence),
+                    (entry.pk, following.sequence),
+                ):
+                    AuditEntry.objects.filter(pk=pk).update(sequence=sequence)
+                assert first_bad_entry()[0] == entry.sequence
+    assert (first_bad_entry(), head()[0]) == (None, last)
+
+
+def test_an_altered_entry_that_was_hashed_anew_breaks_at_the_next(trail):
+    for entry in trail:
+        with taken_back():
+            entry.action = "login" if entry.action != "login" else "logout"
+            forged = digest([getattr(entry, name) for name in HASHED])
+            AuditEntry.objects.filter(pk=entry.pk).update(action=entry.action, hash=forged)
+            assert first_bad_entry()[0] == entry.sequence + 1
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
