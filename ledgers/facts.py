@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -84,16 +85,21 @@ def year_to_date(spells: Sequence[Spell], month: Month) -> tuple[Decimal, int]:
 
     Each month counts once, at the wage of the spell begun last.
     """
-    window = month.months_so_far(settings.STATISTICAL_YEAR_START)
+    if not spells:
+        return Decimal(0), 0
+    window = _year_so_far(month, settings.STATISTICAL_YEAR_START)
     worked = [spell for spell in (at(spells, one) for one in window) if spell]
     return Decimal(len(worked)), sum(spell.monthly_wage or 0 for spell in worked)
 
 
+# Asked for every person of a ledger, with the same month each time.
+_year_so_far = lru_cache(maxsize=64)(Month.months_so_far)
+
+
 def at(spells: Sequence[Spell], month: Month) -> Spell | None:
     """The spell the person was in during `month`: the one begun last, when several touch it."""
-    return max(
-        (spell for spell in spells if spell.covers(month)), key=lambda spell: spell.started, default=None
-    )
+    touching = [spell for spell in spells if spell.covers(month)]
+    return max(touching, key=lambda spell: spell.started) if len(touching) > 1 else next(iter(touching), None)
 
 
 def month_to_begin(unit: Unit) -> Month | None:

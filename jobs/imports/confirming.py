@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from django.db import transaction
 from django.db.models import Q
@@ -24,6 +25,7 @@ DONE_ALREADY: dict[str, str] = {
     State.UNDONE: "这一批已经撤回。",
     State.STAGED: "这一批还没有入库。",
 }
+TOGETHER = 5  # chunks that one set of statements writes
 CHANGED_SINCE = "校验之后台账有变化，需要重新校验后再确认。"
 
 
@@ -45,12 +47,13 @@ def confirm(batch: ImportBatch, by: User, progress: Progress = silent) -> Import
             if _others_since(batch):
                 raise Stale(CHANGED_SINCE)
             digest, done = hashlib.sha256(), 0
-            for chunk in batch.chunks.order_by("number"):
-                rows = chunks.to_write(chunk)
-                kind.apply(rows, context)
-                _remember_targets(chunk, rows)
-                digest.update(chunk.payload)
-                done += len(rows)
+            for part in _parts(batch.chunks.order_by("number")):
+                rows = [chunks.to_write(chunk) for chunk in part]
+                kind.apply(list(chain.from_iterable(rows)), context)
+                for chunk, written in zip(part, rows, strict=True):
+                    _remember_targets(chunk, written)
+                    digest.update(chunk.payload)
+                    done += len(written)
                 progress(done, batch.writes, "正在写入台账")
             kind.finish(context)
             record(
@@ -60,6 +63,12 @@ def confirm(batch: ImportBatch, by: User, progress: Progress = silent) -> Import
             )  # fmt: skip
     batch.refresh_from_db()
     return batch
+
+
+def _parts(stored: Iterable[ImportChunk]) -> Iterator[list[ImportChunk]]:
+    source = iter(stored)
+    while part := list(islice(source, TOGETHER)):
+        yield part
 
 
 def undo(batch: ImportBatch, by: User, progress: Progress = silent) -> list[str]:

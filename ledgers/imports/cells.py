@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils import timezone
-
 from ledgers import codes
 from lib.identity import check_citizen_id, check_name, check_phone
+from lib.month import SHANGHAI
 from lib.sheets import (
     UNTIL_NOW,
     Parsed,
@@ -29,6 +28,11 @@ from lib.staging import INFO, REJECT, REVIEW
 Parse = Callable[[Any], Parsed]
 SPLIT = re.compile(r"[,，、;；\n/]+")
 _BRACKETS = str.maketrans({"（": "(", "）": ")", " ": "", "\u3000": "", "\n": "", "\u00a0": ""})
+
+
+def today() -> dt.date:
+    """Asked for every ID number of a ledger, which django.utils.timezone answers ten times slower."""
+    return dt.datetime.now(SHANGHAI).date()
 
 
 def plain(cell: Any) -> str:
@@ -85,7 +89,7 @@ def short_text(most: int) -> Parse:
 
 
 def id_number(cell: Any) -> Parsed:
-    checked = check_citizen_id(_value(cell), timezone.localdate())
+    checked = check_citizen_id(_value(cell), today())
     return _sentence(checked)
 
 
@@ -121,7 +125,7 @@ def flag(cell: Any) -> Parsed:
 
 def month(cell: Any, date1904: bool = False) -> Parsed:
     """2022-10 for every spelling of a month (items 79–82)."""
-    found = to_month(cell, timezone.localdate(), date1904)
+    found = to_month(cell, today(), date1904)
     if isinstance(found.value, dt.date):
         return found._replace(value=f"{found.value:%Y-%m}")
     return Parsed(None, REJECT, "这里不能填“至今”，请写年月。") if found.value == UNTIL_NOW else found
@@ -135,14 +139,14 @@ def plan_month(cell: Any, date1904: bool = False) -> Parsed:
 
 def end_month(cell: Any, date1904: bool = False) -> Parsed:
     """The last month of a spell; 至今 stays as it is (item 84)."""
-    found = to_month(cell, timezone.localdate(), date1904)
+    found = to_month(cell, today(), date1904)
     if found.value == UNTIL_NOW:
         return Parsed(UNTIL_NOW)
     return month(cell, date1904)
 
 
 def day(cell: Any, date1904: bool = False) -> Parsed:
-    found = to_date(cell, timezone.localdate(), date1904)
+    found = to_date(cell, today(), date1904)
     if isinstance(found.value, dt.date):
         return found._replace(value=found.value.isoformat())
     return Parsed(None, REJECT, "这里不能填“至今”，请写日期。") if found.value == UNTIL_NOW else found

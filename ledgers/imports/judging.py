@@ -62,6 +62,17 @@ class Read(NamedTuple):
     formulas: frozenset[str]
 
 
+class _Memo(dict[str, tuple]):
+    """What a parser made of each text; columns repeat few different ones."""
+
+    def __init__(self, parse: Callable) -> None:
+        self.parse = parse
+
+    def __missing__(self, text: str) -> tuple:
+        found = self[text] = self.parse(text)
+        return found
+
+
 class Judged:
     """One row on its way to a verdict."""
 
@@ -87,7 +98,7 @@ class Judged:
 
     @property
     def rejected(self) -> bool:
-        return any(problem.level == REJECT for problem in self.problems)
+        return bool(self.problems) and any(problem.level == REJECT for problem in self.problems)
 
 
 class Judge:
@@ -134,11 +145,12 @@ class Judge:
         self.phone_at = keys.index("phone") if "phone" in keys else -1
         return found
 
-    def _parser(self, column: Column) -> tuple[str, Callable, dict | None]:
+    def _parser(self, column: Column) -> tuple[str, Callable, Callable]:
+        """Key, what reads texts, and what reads anything else."""
         parse = column.parse
         if self.context.date1904 and parse in cells.DATED:
             parse = partial(parse, date1904=True)
-        return column.key, parse, None if column.key in ONLY_ONCE else {}
+        return column.key, parse if column.key in ONLY_ONCE else _Memo(parse).__getitem__, parse
 
     def _repeated(self, read: list[Read]) -> tuple[dict[str, list[Read]], Counter]:
         """Rows by ID that stand in the file more than once (item 58), and telephones that many share (item 78)."""
@@ -163,17 +175,15 @@ class Judge:
     def _cells(self, row: Read, twice: dict[str, list[Read]], phones: Counter) -> Judged:
         judged = Judged(row, self.titles, self.at)
         values = judged.values
-        for (key, parse, memo), cell in zip(self.plan, row.cells, strict=True):
+        for (key, parse_text, parse), cell in zip(self.plan, row.cells, strict=True):
             if cell is None or cell == "":
                 continue
-            if cell.__class__ is Cell:
+            if cell.__class__ is str:
+                value, level, message = parse_text(cell)
+            elif cell.__class__ is Cell:
                 value, level, message = None, REJECT, cell_problem(cell)
-            elif memo is None or cell.__class__ is not str:
-                value, level, message = parse(cell)
-            elif (found := memo.get(cell)) is not None:
-                value, level, message = found
             else:
-                value, level, message = memo[cell] = parse(cell)
+                value, level, message = parse(cell)
             if message:
                 judged.tell(key, level, message)
             if value is not None and value != "":
@@ -249,7 +259,8 @@ class Judge:
         named = Household.objects.filter(number__in=among(list(numbers_named), "text"))
         self.by_number = {household.number: household for household in named}
         self.by_head: dict[tuple[int, str], list[Household]] = {}
-        for household in Household.objects.filter(head_name__in=heads, village__in=self.villages.within):
+        headed = Household.objects.filter(head_name__in=among(list(heads), "text"))
+        for household in headed.filter(village__in=among(list(self.villages.within))):
             self.by_head.setdefault((household.village_id, household.head_name), []).append(household)
 
     def _verdict(self, row: Judged, known: Known | None) -> Staged:
