@@ -10,11 +10,10 @@ from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.audit import AuditEntry, record
 from accounts.authority import NotAllowed, require_grant, require_manage, require_unit
-from accounts.models import Custody, Level, Posting, Reveal, Unit, UnitAlias, User
+from accounts.models import Custody, Level, Phone, Posting, Reveal, Unit, UnitAlias, User
 from accounts.roles import Role
 from lib import changes
 from lib.logs import mask
@@ -281,19 +280,19 @@ def change_own_password(user: User, password: str) -> User:
 
 
 @transaction.atomic
-def bind_second_factor(user: User, device: TOTPDevice) -> TOTPDevice:
+def bind_second_factor(user: User, device: Phone) -> Phone:
     """From now on the user signs in with this phone's code; an earlier phone is forgotten."""
-    TOTPDevice.objects.filter(user=user).delete()
+    Phone.objects.filter(user=user).delete()
     device.save()
     record("second_factor.bind", user, user, user.home_unit)
-    return TOTPDevice.objects.get(pk=device.pk)
+    return Phone.objects.get(pk=device.pk)
 
 
 @transaction.atomic
 def reset_second_factor(user: User, by: User | None) -> User:
     """Forget the user's phone; who must have a second factor binds a new one at the next login."""
     require_manage(by, user)
-    TOTPDevice.objects.filter(user=user).delete()
+    Phone.objects.filter(user=user).delete()
     record("second_factor.reset", by, user, user.home_unit)
     return user
 

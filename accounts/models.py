@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import time
 from collections.abc import Callable
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django_otp.models import Device, ThrottlingMixin, TimestampMixin
+from django_otp.oath import TOTP
 
 from accounts.audit import AuditEntry, AuditHead
 from accounts.roles import Role, roles_with
+from lib.crypto import EncryptedTextField
 
 __all__ = [
     "AuditEntry",
     "AuditHead",
     "Custody",
     "Level",
+    "Phone",
     "Posting",
     "Region",
     "Reveal",
@@ -171,7 +177,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of Phone: untyped package
     username = models.CharField("用户名", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=50)
     is_active = models.BooleanField("启用", default=True)
@@ -254,6 +260,47 @@ class Posting(models.Model):
                 condition=Q(until=None) | Q(until__gte=F("since")), name="posting_ends_after_start"
             ),
         ]
+
+
+class Phone(TimestampMixin, ThrottlingMixin, Device):
+    """A phone whose six digits are the second factor (RFC 6238); a stolen table does not make codes."""
+
+    DRIFT = 1  # steps of 30 seconds that its clock may be off
+
+    key = EncryptedTextField("密钥", help_text="160 random bits in hexadecimal")
+    last_t = models.BigIntegerField("最近用过的时间步", default=-1)
+
+    class Meta(Device.Meta):
+        verbose_name = "手机动态码"
+
+    @property
+    def secret(self) -> str:
+        """The key in base 32, as phones take it."""
+        return base64.b32encode(bytes.fromhex(self.key)).decode().rstrip("=")
+
+    def step_of(self, code: str) -> int | None:
+        """The step of time whose code this is, among those that were not used yet."""
+        totp = TOTP(bytes.fromhex(self.key))
+        totp.time = time.time()
+        return totp.t() if totp.verify(int(code), self.DRIFT, self.last_t + 1) else None
+
+    def verify_token(self, token: str) -> bool:
+        """Whether `token` is right and was not used before, also when it is sent twice at once."""
+        allowed, _ = self.verify_is_allowed()
+        step = self.step_of(token) if allowed and token.isdecimal() else None
+        fresh = Phone.objects.filter(pk=self.pk, last_t=self.last_t)
+        if step is None or not fresh.update(last_t=step):
+            if allowed:
+                self.throttle_increment()
+            return False
+        self.last_t = step
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
+
+    def get_throttle_factor(self) -> int:
+        return 1  # seconds after the first wrong code, doubled with each further one
 
 
 class Reveal(models.Model):

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import segno
 from django.conf import settings
 from django.http import HttpRequest
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import Phone
 from accounts.roles import Role
 from lib.crypto import blind_index
 
 SECOND_FACTOR_ROLES = frozenset({Role.CITY, Role.ADMIN})
 DEVICE_NAME = "手机动态码"
-DRIFT = 1  # steps of 30 seconds that a phone's clock may be off
 
 
-def readable_secret(device: TOTPDevice) -> str:
+def readable_secret(device: Phone) -> str:
     """The secret in groups of four, for phones that cannot scan."""
-    text = base64.b32encode(device.bin_key).decode().rstrip("=")
+    text = device.secret
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def first_code_fits(device: TOTPDevice, code: str) -> bool:
+def first_code_fits(device: Phone, code: str) -> bool:
     """Whether the phone shows the code of a device that is not stored yet; the code is then spent."""
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    if not totp.verify(int(code), device.tolerance):
-        return False
-    device.last_t = totp.t()
-    return True
+    step = device.step_of(code)
+    if step is not None:
+        device.last_t = step
+    return step is not None
 
 
 def name_for_lock(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
@@ -41,8 +38,15 @@ def name_for_lock(request: HttpRequest, credentials: dict[str, Any] | None) -> s
     return blind_index(typed, "login.name")
 
 
+def address(request: HttpRequest) -> str:
+    """Where a request comes from: behind the proxy of a server its X-Real-IP, which the proxy always sets itself."""
+    direct = request.META.get("REMOTE_ADDR", "")
+    return request.META.get("HTTP_X_REAL_IP", direct) if settings.SECURE_PROXY_SSL_HEADER else direct
+
+
 def must_have_second_factor(user) -> bool:
-    return settings.TOTP and not user.is_demo and bool(user.roles & SECOND_FACTOR_ROLES)
+    asked = settings.TOTP_EVERYONE or bool(user.roles & SECOND_FACTOR_ROLES)
+    return settings.TOTP and not user.is_demo and asked
 
 
 def owes_second_factor(user) -> bool:
@@ -56,8 +60,8 @@ def may_have_second_factor() -> bool:
     return settings.TOTP
 
 
-def confirmed_device(user) -> TOTPDevice | None:
-    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+def confirmed_device(user) -> Phone | None:
+    return Phone.objects.filter(user=user, confirmed=True).first()
 
 
 def new_secret() -> str:
@@ -65,11 +69,14 @@ def new_secret() -> str:
     return secrets.token_hex(20)
 
 
-def device_for(user, secret: str) -> TOTPDevice:
+def device_for(user, secret: str) -> Phone:
     """A phone that is being bound: not stored before its first correct code."""
-    return TOTPDevice(user=user, key=secret, name=DEVICE_NAME, tolerance=DRIFT, confirmed=True)
+    return Phone(user=user, key=secret, name=DEVICE_NAME, confirmed=True)
 
 
-def qr_code(device: TOTPDevice) -> str:
+def qr_code(device: Phone) -> str:
     """The binding address as a picture for an img tag (a data: address; nothing is sent anywhere)."""
-    return segno.make(device.config_url, error="m").svg_data_uri(scale=5, border=2)
+    issuer = settings.OTP_TOTP_ISSUER
+    label = quote(f"{issuer}:{device.user.get_username()}")
+    address = f"otpauth://totp/{label}?{urlencode({'secret': device.secret, 'issuer': issuer})}"
+    return segno.make(address, error="m").svg_data_uri(scale=5, border=2)

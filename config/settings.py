@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_otp",
-    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_totp",  # no longer used: backups from before accounts.Phone have its table
     "import_export",
     "accounts",
     "jobs",
@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "lib.wellformed.WellFormedMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -158,13 +159,19 @@ PASSWORD_HASHERS = ["accounts.passwords.OfficeArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name"]},
+    },
     {"NAME": "accounts.passwords.ThreeClassesValidator"},
+    {"NAME": "accounts.passwords.OfficeWordsValidator"},
 ]
 # City and administrators sign in with a second factor; the demo switches it off to be tried without a phone.
 TOTP = flag("TOTP", not DEMO)
+TOTP_EVERYONE = flag("TOTP_EVERYONE", False)
 OTP_TOTP_ISSUER = "稳岗台账"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # from signing in
+SESSION_IDLE_MINUTES = number("SESSION_IDLE_MINUTES", 60, 5, 480)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -176,6 +183,7 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 AXES_USERNAME_CALLABLE = "accounts.security.name_for_lock"
+AXES_CLIENT_IP_CALLABLE = "accounts.security.address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 READONLY_ALLOWED_TABLES = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
@@ -185,6 +193,8 @@ REVEAL_LIMIT_PER_DAY = number("REVEAL_LIMIT_PER_DAY", 100, 1, 100_000)
 SECURE_SSL_REDIRECT = SERVER
 SESSION_COOKIE_SECURE = SERVER
 CSRF_COOKIE_SECURE = SERVER
+if SERVER:  # no other host of the domain can set or read a cookie with this prefix
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_HSTS_SECONDS = 31_536_000 if SERVER else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVER
 SECURE_HSTS_PRELOAD = SERVER

@@ -12,13 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import actions
+from accounts import actions, sessions
 from accounts.access import OfficeRequest, public, signed_in
 from accounts.audit import AuditEntry, record
 from accounts.forms import LoginForm, PasswordForm, TokenForm
-from accounts.models import User
+from accounts.models import Phone, User
 from accounts.security import (
     confirmed_device,
     device_for,
@@ -54,6 +53,7 @@ def login_view(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, **form.cleaned_data)
         if user is not None:
             login(request, user)
+            sessions.begin(request)
             record("login", user, user, user.home_unit)
             return redirect(_next(request))
         _note_failure(request, form.cleaned_data["username"])
@@ -82,7 +82,9 @@ def logout_view(request: OfficeRequest) -> HttpResponse:
     record("logout", request.user, request.user, request.user.home_unit)
     logout(request)
     messages.success(request, "您已退出。")
-    return redirect("accounts:login")
+    answer = redirect("accounts:login")
+    answer["Clear-Site-Data"] = '"storage"'  # drafts; pages were never kept
+    return answer
 
 
 @signed_in(without_posting=True)
@@ -113,7 +115,7 @@ def second_factor(request: OfficeRequest) -> HttpResponse:
     return _verify(request, device) if device else _bind(request)
 
 
-def _verify(request: OfficeRequest, device: TOTPDevice) -> HttpResponse:
+def _verify(request: OfficeRequest, device: Phone) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         allowed, _ = device.verify_is_allowed()

@@ -14,11 +14,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.access import OfficeRequest, signed_in
 from accounts.audit import AuditEntry
-from accounts.models import Level, Unit, User
+from accounts.models import Level, Phone, Unit, User
 from accounts.roles import Role
 from accounts.security import SECOND_FACTOR_ROLES
 from jobs.models import ImportBatch, Job
@@ -367,7 +366,7 @@ def _auditor(desk: Desk) -> list[dict[str, Any]]:
 
 def _admin(desk: Desk) -> list[dict[str, Any]]:
     users = User.objects.filter(is_active=True, postings__unit__path__startswith=desk.unit.path).distinct()
-    bound = TOTPDevice.objects.filter(confirmed=True).values("user")
+    bound = Phone.objects.filter(confirmed=True).values("user")
     unbound = users.filter(postings__role__in=SECOND_FACTOR_ROLES).exclude(pk__in=bound).count()
     first = users.filter(must_change_password=True).count()
     url = address("accounts:users")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import actions
 from accounts.audit import AuditEntry
+from accounts.models import Phone
 from accounts.security import device_for, new_secret
 
 PAGE = "/accounts/second-factor/"
@@ -20,8 +25,8 @@ def switched_on(settings):
     settings.TOTP = True
 
 
-def code(device: TOTPDevice) -> str:
-    return f"{totp(device.bin_key):06d}"
+def code(device: Phone) -> str:
+    return f"{totp(bytes.fromhex(device.key)):06d}"
 
 
 def bind(client: Client) -> None:
@@ -53,9 +58,9 @@ def test_others_are_offered_one(client, cast, who):
 def test_looking_at_the_page_stores_no_phone(client, cast):
     client.force_login(cast.city)
     client.get(PAGE)
-    assert not TOTPDevice.objects.exists()
+    assert not Phone.objects.exists()
     client.post(PAGE, {"token": "000000"})
-    assert not TOTPDevice.objects.exists()
+    assert not Phone.objects.exists()
 
 
 @pytest.fixture
@@ -122,3 +127,32 @@ def test_a_stolen_password_cannot_set_a_new_one(bound, cast):
 def test_one_can_always_sign_out(client, cast):
     client.force_login(cast.city)
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
+
+
+def test_everybody_owes_one_where_the_office_says_so(client, cast, settings):
+    settings.TOTP_EVERYONE = True
+    client.force_login(cast.village)
+    assert client.get(SECURITY)["Location"] == PAGE
+
+
+def test_the_secret_is_encrypted_in_the_table(bound):
+    _, device = bound
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key FROM accounts_phone")
+        (stored,) = cursor.fetchone()
+    assert device.key not in stored
+    assert stored.startswith("v1:")
+
+
+def test_one_code_sent_twice_at_once_opens_once(bound):
+    _, device = bound
+    right, other = code(device), Phone.objects.get(pk=device.pk)
+    assert other.verify_token(right)
+    assert not device.verify_token(right)  # read before the other one was spent
+
+
+def test_a_phone_bound_before_secrets_were_encrypted_still_opens(cast):
+    old = TOTPDevice.objects.create(user=cast.city, name="手机动态码", key=new_secret())
+    import_module("accounts.migrations.0006_phone").bring_over(apps, None)
+    assert Phone.objects.get(user=cast.city).verify_token(f"{totp(old.bin_key):06d}")
+    assert not TOTPDevice.objects.exists()

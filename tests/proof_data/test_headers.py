@@ -74,7 +74,7 @@ def test_every_kind_of_answer_carries_the_headers_and_its_cookies_the_flags(answ
     for name in SIGNED_IN:
         assert "no-store" in answers[name]["headers"].get("Cache-Control", ""), name
     assert answers["plain http"]["headers"]["Location"] == "https://ledger.example/accounts/login/"
-    assert answers["sign-in page"]["cookies"].keys() == {"csrftoken"}
+    assert answers["sign-in page"]["cookies"].keys() == {"__Host-csrftoken"}
     policies = [a["headers"].get("Content-Security-Policy", "") for a in answers.values()]
     nonces = re.findall(r"'nonce-([^']+)'", " ".join(policies))
     assert len(set(nonces)) == len(nonces)
