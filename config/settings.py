@@ -33,6 +33,8 @@ BACKUP_DIR = Path(
 SERVER = choice("MODE", ("embedded", "server")) == "server"
 DEBUG = flag("DEBUG", False)
 DEMO = flag("DEMO", False)
+if SERVER and DEBUG:
+    refuse("环境变量 DEBUG 在服务器上必须关闭（DEBUG=0），出错页会显示程序内部的内容。")
 
 _keys = keys(SERVER, DATA_DIR)
 SECRET_KEY = _keys["SECRET_KEY"]

@@ -113,6 +113,30 @@ def test_every_path_that_a_document_names_is_there(document) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+@cache
+def tests_of_ours() -> dict[str, set[str]]:
+    """Test file, below tests/ → its test functions."""
+    files = {
+        path.relative_to(ROOT / "tests").as_posix(): path for path in (ROOT / "tests").rglob("test_*.py")
+    }
+    return {name: set(re.findall(r"^def (test_\w+)", path.read_text(), re.M)) for name, path in files.items()}
+
+
+@pytest.mark.parametrize("document", ["docs/security.md", "docs/operating.md"])
+def test_every_test_that_a_document_names_is_there(document) -> None:
+    every = set().union(*tests_of_ours().values())
+    lost = []
+    for named in re.findall(r"`([\w/.:-]*test_[\w.:]*)`", (ROOT / document).read_text()):
+        path, _, function = named.removeprefix("tests/").rpartition("::")
+        if not path:
+            path, function = (function, "") if function.endswith(".py") else ("", function)
+        files = [name for name in tests_of_ours() if f"/{name}".endswith(f"/{path}")] if path else None
+        functions = every if files is None else set().union(*(tests_of_ours()[name] for name in files))
+        if files == [] or (function and function not in functions):
+            lost.append(named)
+    assert lost == []
+
+
 def test_explanations_need_no_tracker() -> None:
     """A reason stands where it is needed; a number of a report that not everybody can open explains nothing."""
     number = re.compile(r"\b(?:[Ii]ssue|[Tt]icket|[Bb]ug)s? ?#?\d|\b(?:TODO|FIXME|XXX)\b")

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.passwords import OfficeWordsValidator
+from accounts.passwords import OfficeArgon2Hasher, OfficeWordsValidator
 from tests.cast import PASSWORD
 
 LOGIN, PAGE = "/accounts/login/", "/accounts/security/"
@@ -99,3 +99,11 @@ def test_a_password_of_office_words_is_refused(cast, password):
 @pytest.mark.parametrize("password", ["Another-2023-one", "竹影扫阶尘不动", "Wengang-7-tihua-Lu"])
 def test_words_of_the_office_are_no_harm_among_others(cast, password):
     OfficeWordsValidator().validate(password, cast.village)
+
+
+def test_passwords_are_hashed_with_argon2id_at_19_mebibytes():
+    assert (
+        OfficeArgon2Hasher()
+        .encode("a", "salt-of-16-bytes")
+        .startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    )
