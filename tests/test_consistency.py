@@ -114,7 +114,7 @@ def test_every_path_that_a_document_names_is_there(document) -> None:
 
 
 @cache
-def tests_of_ours() -> dict[str, set[str]]:
+def names_of_tests() -> dict[str, set[str]]:
     """Test file, below tests/ → its test functions."""
     files = {
         path.relative_to(ROOT / "tests").as_posix(): path for path in (ROOT / "tests").rglob("test_*.py")
@@ -124,17 +124,22 @@ def tests_of_ours() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("document", ["docs/security.md", "docs/operating.md"])
 def test_every_test_that_a_document_names_is_there(document) -> None:
-    every = set().union(*tests_of_ours().values())
+    every = set().union(*names_of_tests().values())
     lost = []
     for named in re.findall(r"`([\w/.:-]*test_[\w.:]*)`", (ROOT / document).read_text()):
         path, _, function = named.removeprefix("tests/").rpartition("::")
         if not path:
             path, function = (function, "") if function.endswith(".py") else ("", function)
-        files = [name for name in tests_of_ours() if f"/{name}".endswith(f"/{path}")] if path else None
-        functions = every if files is None else set().union(*(tests_of_ours()[name] for name in files))
+        files = [name for name in names_of_tests() if f"/{name}".endswith(f"/{path}")] if path else None
+        functions = every if files is None else set().union(*(names_of_tests()[name] for name in files))
         if files == [] or (function and function not in functions):
             lost.append(named)
     assert lost == []
+
+
+def test_no_form_is_made_from_a_model() -> None:
+    """A form that names its fields cannot be sent others."""
+    assert [str(path) for path, text in sources().items() if "ModelForm" in text or "modelform" in text] == []
 
 
 def test_explanations_need_no_tracker() -> None:
