@@ -12,7 +12,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any
 from uuid import uuid4
 
 from ledgers.codes import JOB_FORMS
@@ -54,14 +55,6 @@ _OF_SPELL = frozenset(SPELL)
 AMOUNTS = frozenset({"months", "income", "monthly_wage", "wanted_wage", "flexible_days"})
 
 
-class Read(NamedTuple):
-    """A row as read: cells in the order of the sheet's own columns."""
-
-    number: int
-    cells: tuple
-    formulas: frozenset[str]
-
-
 class _Memo(dict[str, tuple]):
     """What a parser made of each text; columns repeat few different ones."""
 
@@ -77,12 +70,11 @@ class Judged:
     """One row on its way to a verdict."""
 
     __slots__ = (
-        "id_index", "id_no", "number", "places", "problems", "raw", "read", "same_as", "titles", "values", "village",
+        "id_index", "id_no", "number", "problems", "raw", "read", "same_as", "titles", "values", "village",
     )  # fmt: skip
 
-    def __init__(self, row: Read, titles: dict[str, str], places: dict[str, int]) -> None:
-        self.number, self.titles = row.number, titles
-        self.read, self.places = row.cells, places
+    def __init__(self, row: Row, titles: dict[str, str]) -> None:
+        self.number, self.titles, self.read = row.number, titles, row.cells
         self.values: dict[str, Any] = {}
         self.raw: dict[str, Any] = {}  # what was written, where that is more than one cell
         self.problems: list[Problem] = []
@@ -91,8 +83,7 @@ class Judged:
         self.same_as = 0
 
     def tell(self, key: str, level: str, message: str) -> None:
-        at = self.places.get(key)
-        raw = self.raw.get(key) or (None if at is None else self.read[at])
+        raw = self.raw.get(key) or self.read.get(key)
         value = "" if raw is None else str(raw)
         self.problems.append(Problem(self.number, self.titles.get(key, ""), value, level, message))
 
@@ -118,10 +109,10 @@ class Judge:
         self.stated: dict[str, tuple[int, dict]] = {}  # household → first row that described it
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Staged]:
-        read = self._read(rows)
-        twice, phones = self._repeated(read)
-        for start in range(0, len(read), CHUNK):
-            part = [self._cells(row, twice, phones) for row in read[start : start + CHUNK]]
+        twice, phones = self._repeated(rows)
+        source = iter(rows)
+        while read := list(islice(source, CHUNK)):
+            part = [self._cells(row, twice, phones) for row in read]
             known = self._stored(part)
             self._households(part, known)
             judged = [self._verdict(row, known.get(row.id_index)) for row in part]
@@ -130,21 +121,6 @@ class Judge:
 
     # ── the sheet alone ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _read(self, rows: Iterable[Row]) -> list[Read]:
-        """All rows in little memory, and which columns the sheet has at all."""
-        found: list[Read] = []
-        keys: list[str] = []
-        for row in rows:
-            if not keys:
-                keys = [column.key for column in self.columns if column.key in row.cells]
-            found.append(Read(row.number, tuple([row.cells.get(key) for key in keys]), row.formulas))
-        self.given = frozenset(keys)
-        self.at = {key: at for at, key in enumerate(keys)}
-        self.plan = [self._parser(column) for column in self.columns if column.key in self.given]
-        self.id_at = keys.index("id_no") if "id_no" in keys else -1
-        self.phone_at = keys.index("phone") if "phone" in keys else -1
-        return found
-
     def _parser(self, column: Column) -> tuple[str, Callable, Callable]:
         """Key, what reads texts, and what reads anything else."""
         parse = column.parse
@@ -152,30 +128,31 @@ class Judge:
             parse = partial(parse, date1904=True)
         return column.key, parse if column.key in ONLY_ONCE else _Memo(parse).__getitem__, parse
 
-    def _repeated(self, read: list[Read]) -> tuple[dict[str, list[Read]], Counter]:
-        """Rows by ID that stand in the file more than once (item 58), and telephones that many share (item 78)."""
-        first: dict[Any, Read] = {}
-        twice: dict[str, list[Read]] = {}
-        phones: Counter = Counter()
-        for row in read:
-            if self.phone_at >= 0 and row.cells[self.phone_at]:
-                phones[row.cells[self.phone_at]] += 1
-            raw = row.cells[self.id_at] if self.id_at >= 0 else None
-            if not isinstance(raw, str):
-                continue
-            if not raw.isalnum() or not raw.isascii():
-                raw = cells.id_number(raw).value or raw
-            number = raw.upper()
-            if number in first:
-                twice.setdefault(number, [first[number]]).append(row)
-            else:
-                first[number] = row
-        return twice, Counter({phone: n for phone, n in phones.items() if n >= PHONE_SHARED})
+    def _repeated(self, rows: Iterable[Row]) -> tuple[dict[str, list[Row]], Counter]:
+        """Rows by ID that stand in the file more than once (item 58), and telephones that many share (item 78).
 
-    def _cells(self, row: Read, twice: dict[str, list[Read]], phones: Counter) -> Judged:
-        judged = Judged(row, self.titles, self.at)
-        values = judged.values
-        for (key, parse_text, parse), cell in zip(self.plan, row.cells, strict=True):
+        What the first row has tells which columns the sheet has at all.
+        """
+        given: frozenset[str] = frozenset()
+        numbers: Counter[str] = Counter()
+        phones: Counter = Counter()
+        for row in rows:
+            given = given or frozenset(row.cells)
+            numbers[_number(row)] += 1
+            phones[row.cells.get("phone")] += 1
+        self.given = given
+        self.plan = [self._parser(column) for column in self.columns if column.key in given]
+        twice: dict[str, list[Row]] = {number: [] for number, n in numbers.items() if n > 1 and number}
+        for row in rows if twice else ():
+            if (number := _number(row)) in twice:
+                twice[number].append(row)
+        return twice, Counter({phone: n for phone, n in phones.items() if phone and n >= PHONE_SHARED})
+
+    def _cells(self, row: Row, twice: dict[str, list[Row]], phones: Counter) -> Judged:
+        judged = Judged(row, self.titles)
+        values, read = judged.values, row.cells
+        for key, parse_text, parse in self.plan:
+            cell = read.get(key)
             if cell is None or cell == "":
                 continue
             if cell.__class__ is str:
@@ -201,7 +178,7 @@ class Judge:
         elif key in AMOUNTS:
             judged.tell(key, REVIEW, "是公式计算的结果，请核对。")
 
-    def _identity(self, judged: Judged, row: Read, twice: dict[str, list[Read]], phones: Counter) -> None:
+    def _identity(self, judged: Judged, row: Row, twice: dict[str, list[Row]], phones: Counter) -> None:
         values = judged.values
         for key in ("id_no", "name") if self.whole_form else ("id_no",):
             told = any(problem.column == self.titles.get(key) for problem in judged.problems)
@@ -217,10 +194,10 @@ class Judge:
                 judged.tell("sex", REVIEW, f"{checked.message}。")
         if number in twice:
             self._twice(judged, row, twice[number])
-        if phones and self.phone_at >= 0 and (shared := phones.get(row.cells[self.phone_at])):
+        if phones and (shared := phones.get(row.cells.get("phone"))):
             judged.tell("phone", REVIEW, f"同一个联系电话登记了{shared}人，请核对。")
 
-    def _twice(self, judged: Judged, row: Read, rows: list[Read]) -> None:
+    def _twice(self, judged: Judged, row: Row, rows: list[Row]) -> None:
         if all(one.cells == row.cells for one in rows):
             if row.number != rows[0].number:
                 judged.same_as = rows[0].number
@@ -528,6 +505,16 @@ class Judge:
         if spell and place.code and spell["region_code"] == place.code:
             values["region_text"] = spell["region_text"]
         return {"region_code": place.code, "place_class": place.seen_from(gb_code)}
+
+
+def _number(row: Row) -> str:
+    """The ID number as far as rows of one file are told apart by it; empty when there is none that could be read."""
+    raw = row.cells.get("id_no")
+    if not isinstance(raw, str):
+        return ""
+    if not raw.isalnum() or not raw.isascii():
+        raw = cells.id_number(raw).value or raw
+    return raw.upper()
 
 
 def _word(value: Any) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 import io
 import os
+import zipfile
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import python_calamine as calamine
 
-from . import csvtext
+from . import csvtext, slices
 from .guard import (
     DAMAGED,
     EMPTY,
@@ -27,6 +30,7 @@ from .guard import (
 from .scan import Package, SheetScan, scan_package
 
 _POOL = 200_000
+Grid = tuple[list[list], list]  # rows from row 1, merged ranges
 
 
 class Cell(enum.Enum):
@@ -50,7 +54,10 @@ class Note:
 
 @dataclass
 class Sheet:
-    """`rows[i]` is row i + 1 of the sheet; cells are str, float, bool, date, datetime, time, None or a `Cell`."""
+    """`rows[i]` is row i + 1 of the sheet; blank cells at its end may be left out.
+
+    Cells are str, float, bool, date, datetime, time, None or a `Cell`.
+    """
 
     name: str
     hidden: bool
@@ -91,13 +98,11 @@ def read_workbook(
     kind = _kind(data, extension)
     if kind == "csv":
         return _from_csv(data, limits)
-    package = Package()
-    if kind == "xlsx":
-        with open_zip(data, limits) as archive:
-            package = scan_package(data, archive, limits)
-    else:
+    if kind == "xls":
         check_ole(data, extension)
-    return _from_calamine(data, kind, package, limits)
+        return _from_calamine(data, kind, Package(), limits)
+    with open_zip(data, limits) as archive:
+        return _from_calamine(data, kind, scan_package(data, archive, limits), limits, archive)
 
 
 def _load(source: bytes | str | os.PathLike, limits: Limits) -> bytes:
@@ -139,15 +144,19 @@ def _from_csv(data: bytes, limits: Limits) -> Workbook:
     return Workbook("csv", [Sheet("csv", False, rows, max_rows=limits.max_rows)], notes)
 
 
-def _from_calamine(data: bytes, kind: str, package: Package, limits: Limits) -> Workbook:
+def _from_calamine(
+    data: bytes, kind: str, package: Package, limits: Limits, archive: zipfile.ZipFile | None = None
+) -> Workbook:
     book = Workbook(kind, [], date1904=package.date1904)
     try:
         with calamine.load_workbook(io.BytesIO(data)) as source:
-            for meta in source.sheets_metadata:
-                if meta.typ is calamine.SheetTypeEnum.WorkSheet:
-                    scan = package.sheets.get(meta.name, SheetScan())
-                    hidden = meta.visible is not calamine.SheetVisibleEnum.Visible
-                    book.sheets.append(_sheet(source.get_sheet_by_name(meta.name), hidden, scan, limits))
+            metas = [m for m in source.sheets_metadata if m.typ is calamine.SheetTypeEnum.WorkSheet]
+            scans = {meta.name: package.sheets.get(meta.name, SheetScan()) for meta in metas}
+            grids = {m.name: _grid(source, m.name) for m in metas if not _is_large(scans[m.name])}
+        for meta in metas:
+            scan, hidden = scans[meta.name], meta.visible is not calamine.SheetVisibleEnum.Visible
+            grid = grids.get(meta.name) or _sliced(data, archive, meta.name, scan)
+            book.sheets.append(_sheet(meta.name, grid, hidden, scan, limits))
     except calamine.PasswordError as error:
         raise Refused(ENCRYPTED) from error
     except calamine.CalamineError as error:
@@ -158,32 +167,62 @@ def _from_calamine(data: bytes, kind: str, package: Package, limits: Limits) -> 
     return book
 
 
-def _sheet(source: calamine.CalamineSheet, hidden: bool, scan: SheetScan, limits: Limits) -> Sheet:
-    rows = _rows(source)
+def _is_large(scan: SheetScan) -> bool:
+    return scan.usual and scan.size > slices.LARGE
+
+
+def _grid(book: calamine.CalamineWorkbook, name: str) -> Grid:
+    source = book.get_sheet_by_name(name)
+    rows: list[list] = []
+    _add_rows(rows, source, {"": None})
+    return rows, source.merged_cell_ranges or []
+
+
+def _sliced(data: bytes, archive: Any, name: str, scan: SheetScan) -> Grid:
+    """The same in bounded memory; rows that are out of order are left to the parser."""
+    rows: list[list] = []
+    merges: list = []
+    pool: dict[str, str | None] = {"": None}
+    for part in slices.workbooks(data, archive, scan.part, scan.prefix):
+        with calamine.load_workbook(part) as book:
+            source = book.get_sheet_by_name(name)
+            if not _add_rows(rows, source, pool):
+                break
+            merges = source.merged_cell_ranges or []
+    else:
+        return rows, merges
+    with calamine.load_workbook(io.BytesIO(data)) as book:
+        return _grid(book, name)
+
+
+def _sheet(name: str, grid: Grid, hidden: bool, scan: SheetScan, limits: Limits) -> Sheet:
+    rows, merges = grid
     if len(rows) > limits.last_row:
         raise limits.too_many_rows()
     for positions, marker in ((scan.errors, Cell.ERROR), (scan.without_value, Cell.NO_VALUE)):
         for row, column in positions:
             _put(rows, row, column, marker)
-    merges = source.merged_cell_ranges or []
-    return Sheet(source.name, hidden, rows, merges, scan.formulas, scan.hidden_rows, limits.max_rows)
+    return Sheet(name, hidden, rows, merges, scan.formulas, scan.hidden_rows, limits.max_rows)
 
 
-def _rows(source: calamine.CalamineSheet) -> list[list]:
-    """All rows from row 1; equal texts share one object, which halves the memory of a ledger."""
+def _add_rows(rows: list[list], source: calamine.CalamineSheet, pool: dict[str, str | None]) -> bool:
+    """Append the rows of the source, the blank ones above included; False when they should have come earlier.
+
+    Equal texts share one object, which halves the memory of a ledger.
+    """
     if source.start is None or source.end is None:
-        return []
-    rows: list[list] = []
+        return True
+    if source.start[0] < len(rows):
+        return False
+    rows.extend([None] * (source.end[1] + 1) for _ in range(source.start[0] - len(rows)))
     left = [None] * source.start[1]
-    pool: dict[str, str | None] = {"": None}
     share = pool.setdefault
-    for row in source.iter_rows():
+    for row in islice(source.iter_rows(), source.start[0], None):
         if len(pool) > _POOL:
             pool.clear()
             pool[""] = None
         rows.append(left + [share(cell, cell) if cell.__class__ is str else cell for cell in row])
-    missing_above = source.end[0] + 1 - len(rows)
-    return [[] for _ in range(missing_above)] + rows
+    return True
 
 
 def _put(rows: list[list], row: int, column: int, marker: Cell) -> None:

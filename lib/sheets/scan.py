@@ -46,6 +46,10 @@ class SheetScan:
     cells: int = 0
     last_row: int = 0
     last_column: int = 0
+    part: str = ""  # name of the member
+    size: int = 0  # bytes of XML
+    prefix: bytes = b""  # of the namespace, with its colon
+    usual: bool = True  # every cell says where it stands, no comments: the rows may be read in slices
 
 
 @dataclass
@@ -111,6 +115,7 @@ def scan_package(data: bytes, archive: zipfile.ZipFile, limits: Limits) -> Packa
         pieces = _checked(data, member)
         if name.startswith(_SHEET_FOLDERS) and name.endswith(".xml"):
             scans[name] = _scan_sheet(pieces, limits)
+            scans[name].part, scans[name].size = member.filename, member.file_size
         elif name in (_BOOK, _BOOK_RELS, _TYPES):
             small[name] = b"".join(pieces)
         else:
@@ -157,7 +162,8 @@ def _scan_sheet(pieces: Iterator[bytes], limits: Limits) -> SheetScan:
             if not found and len(block) < CHUNK:
                 rest = block
                 continue
-            patterns = _patterns(found[1] or b"" if found else b"")
+            scan.prefix = found[1] or b"" if found else b""
+            patterns = _patterns(scan.prefix)
         # Cut at a row, so that no cell is seen in halves.
         cut = block.rfind(patterns.prefix + b"row")
         if cut <= 0:
@@ -169,7 +175,8 @@ def _scan_sheet(pieces: Iterator[bytes], limits: Limits) -> SheetScan:
 
 
 def _scan_block(scan: SheetScan, block: bytes, patterns: _Patterns, limits: Limits) -> None:
-    _measure(scan, _filled(block, patterns), limits)
+    _measure(scan, _filled(scan, block, patterns), limits)
+    scan.usual &= b"<!" not in block
     if b" hidden=" in block:
         scan.hidden_rows += len(patterns.hidden.findall(block))
     scan.merges += block.count(patterns.prefix + b"mergeCell ")
@@ -181,12 +188,13 @@ def _scan_block(scan: SheetScan, block: bytes, patterns: _Patterns, limits: Limi
         _scan_formulas(scan, block, patterns)
 
 
-def _filled(block: bytes, patterns: _Patterns) -> list[bytes]:
+def _filled(scan: SheetScan, block: bytes, patterns: _Patterns) -> list[bytes]:
     """References ("B7") of the cells that are more than a border."""
     cells = patterns.filled.findall(block)
     unseen = block.count(b"<c") + block.count(b":c") - len(cells)
     if unseen:
         unseen -= block.count(b"<col") + block.count(b":col") + len(patterns.blank.findall(block))
+    scan.usual &= not unseen
     return _any_spelling(block) if unseen else cells
 
 
