@@ -11,6 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
+from accounts import merging
 from accounts.audit import AuditEntry, record
 from accounts.authority import NotAllowed, require_grant, require_manage, require_unit
 from accounts.models import Custody, Level, Phone, Posting, Reveal, Unit, UnitAlias, User
@@ -141,7 +142,8 @@ def set_gb_code(unit: Unit, gb_code: str, by: User | None) -> Unit:
 def close_unit(unit: Unit, day: dt.date, by: User | None, into: Unit | None = None) -> Unit:
     """The unit ceases to report after `day`. Its records and history stay; units and users below must go first.
 
-    Merged `into` another of its level, its names mean that one from now on.
+    Merged `into` another of its level, its names mean that one from now on, and what the rooms above keep of it
+    (people, posts) goes on there; months that were over stay as they were.
     """
     require_unit(by, unit)
     if Unit.objects.under(unit).filter(closed_on=None).exclude(pk=unit.pk).exists():
@@ -151,12 +153,13 @@ def close_unit(unit: Unit, day: dt.date, by: User | None, into: Unit | None = No
     current = unit.custody.filter(valid_to=None)
     if current.filter(valid_from__gt=day).exists():
         raise NotAllowed("撤销日期不能早于现隶属关系的起始日期。")
+    if into:
+        _merge_names(unit, into, day, by)
+    brought = merging.bring_over(unit, into, day, by)
     current.update(valid_to=day)
     unit.closed_on = day
     unit.save(update_fields=["closed_on"])
-    if into:
-        _merge_names(unit, into, day, by)
-    record("unit.close", by, unit, unit, day=day, into=into.code if into else None)
+    record("unit.close", by, unit, unit, day=day, into=into.code if into else None, **brought)
     return unit
 
 

@@ -195,7 +195,11 @@ class MoveForm(forms.Form):
 
 class CloseForm(forms.Form):
     fields: dict[str, Any]  # each of its own kind
-    into = UnitField(label="并入哪个单位", required=False, help_text="合并的填写；原名称以后指这个单位。")
+    into = UnitField(
+        label="并入哪个单位",
+        required=False,
+        help_text="合并的填写：人员、户、岗位和车间转入，原名称以后指这个单位。",
+    )
     day = forms.DateField(label="撤销日期", help_text="这一天以后不再报送；历史数据保留。")
     sure = forms.BooleanField(label="已核对，确定撤销")
 
