@@ -35,7 +35,7 @@ def _chunk(batch: ImportBatch, number: int, rows: list[Staged]) -> ImportChunk:
         raise ValueError(f"unknown verdicts {unknown}")
     chunk = ImportChunk(batch=batch, number=number, first_row=rows[0].row, last_row=rows[-1].row, **counts)
     text = json.dumps([_plain(row) for row in rows], ensure_ascii=False, separators=(",", ":"), default=str)
-    chunk.payload = encrypt_bytes(text.encode(), _bound(chunk))
+    chunk.payload = encrypt_bytes(text.encode(), _bound(chunk), level=1)
     return chunk
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 
 from django.db import transaction
@@ -15,7 +17,7 @@ from accounts.models import User
 from jobs.imports import chunks
 from jobs.imports.staging import Progress, State, context_of, kind_of, line_up, may_send, silent
 from jobs.models import ImportBatch, ImportChunk
-from lib.staging import REVIEW, Stale
+from lib.staging import REVIEW, Staged, Stale
 
 DONE_ALREADY: dict[str, str] = {
     State.UPLOADED: "这一批还在校验，请稍后再确认。",
@@ -47,8 +49,7 @@ def confirm(batch: ImportBatch, by: User, progress: Progress = silent) -> Import
             if _others_since(batch):
                 raise Stale(CHANGED_SINCE)
             digest, done = hashlib.sha256(), 0
-            for part in _parts(batch.chunks.order_by("number")):
-                rows = [chunks.to_write(chunk) for chunk in part]
+            for part, rows in _opened(batch.chunks.order_by("number")):
                 kind.apply(list(chain.from_iterable(rows)), context)
                 for chunk, written in zip(part, rows, strict=True):
                     _remember_targets(chunk, written)
@@ -65,10 +66,23 @@ def confirm(batch: ImportBatch, by: User, progress: Progress = silent) -> Import
     return batch
 
 
-def _parts(stored: Iterable[ImportChunk]) -> Iterator[list[ImportChunk]]:
+def _opened(stored: Iterable[ImportChunk]) -> Iterator[tuple[list[ImportChunk], list[list[Staged]]]]:
+    """Chunks with their rows to write; the next ones are unpacked while the database is busy with these."""
     source = iter(stored)
-    while part := list(islice(source, TOGETHER)):
-        yield part
+    parts = iter(lambda: list(islice(source, TOGETHER)), [])
+
+    def unpacked(part: list[ImportChunk]) -> list[list[Staged]]:
+        return [chunks.to_write(chunk) for chunk in part]
+
+    with ThreadPoolExecutor(1) as aside:
+        waiting: deque = deque()
+        for part in parts:
+            waiting.append((part, aside.submit(unpacked, part)))
+            if len(waiting) > 1:
+                first, rows = waiting.popleft()
+                yield first, rows.result()
+        for last, rows in waiting:
+            yield last, rows.result()
 
 
 def undo(batch: ImportBatch, by: User, progress: Progress = silent) -> list[str]:
