@@ -2,6 +2,7 @@
 # tells how an office installs it.
 PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var
+SCALE ?= city
 PYTHON := $(shell for python in python3.11 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 PY := .venv/bin/python
@@ -86,7 +87,7 @@ check: .venv/dev.stamp node_modules/.stamp
 
 bench: .venv/dev.stamp node_modules/.stamp programs
 	@mkdir -p build
-	@$(STACK) $(PY) manage.py bench
+	@$(STACK) $(PY) manage.py bench --scale $(SCALE)
 
 lock: .venv/dev.stamp
 	@$(LOCK) pyproject.toml --output-file requirements.lock

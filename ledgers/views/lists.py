@@ -118,12 +118,24 @@ def unit_choices(user: User, unit: Unit) -> list[tuple[str, str]]:
 
 
 def _months(unit: Unit) -> list[Month]:
-    """The months from the newest with records back to the oldest, three years at most: two looks into an index."""
-    months = MonthlyRecord.objects.under(unit).values_list("month", flat=True)
+    """The months from the newest with records back to the oldest, three years at most.
+
+    Asked month by month of the unit: its newest row of all would be looked for through everybody's.
+    """
+    months = MonthlyRecord.objects.values_list("month", flat=True)
     newest, oldest = months.order_by("-month").first(), months.order_by("month").first()
     if newest is None:
         return []
-    return [newest - back for back in range(min(newest - oldest, 35) + 1)]
+    every = [newest - back for back in range(min(newest - oldest, 35) + 1)]
+    while every and not _has_records(unit, every[0]):
+        del every[0]
+    while every and not _has_records(unit, every[-1]):
+        del every[-1]
+    return every
+
+
+def _has_records(unit: Unit, month: Month) -> bool:
+    return MonthlyRecord.objects.under(unit).filter(month=month).exists()
 
 
 def _filtered(user: User, chosen: Choice) -> QuerySet:

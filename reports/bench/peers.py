@@ -55,9 +55,9 @@ class _Spells(resources.ModelResource):
 
 
 def read(path: Path) -> None:
-    """openpyxl, as import-export reads a workbook; the whole sheet."""
+    """openpyxl, as import-export reads a workbook; the first rows of the sheet."""
     book = openpyxl.load_workbook(path, read_only=True)
-    for _ in book.worksheets[0].iter_rows(values_only=True):
+    for _ in book.worksheets[0].iter_rows(values_only=True, max_row=SLICE):
         pass
 
 

@@ -17,16 +17,18 @@ from jobs.exports import write_export
 from ledgers.codes import SELF_EMPLOYED
 from ledgers.models import Laborer, MonthClosing, MonthlyRecord
 from lib.month import Month
-from lib.sheets import read_workbook
+from lib.sheets import Limits, read_workbook
 from lib.staging import EXPORTS
 from reports import rollup
-from reports.bench import floors, peers, workbook
+from reports.bench import floors, pages, peers, workbook
 from reports.bulletins import actions, formats
 from reports.demo import city, load
+from reports.demo.province import load_province
 from reports.models import Bulletin, FigureValue, Stale
 
 FOLDER = Path(settings.BASE_DIR) / "build" / "bench"
 LEDGER, CHANGED, OUT = FOLDER / "ledger.xlsx", FOLDER / "ledger-changed.xlsx", FOLDER / "out.xlsx"
+QUARTER, MANY = FOLDER / "ledger-quarter.xlsx", FOLDER / "ledger-many.xlsx"
 MARCH = Month(2023, 3)
 SCALED = workbook.ROWS / peers.SLICE
 SLICE_NOTE = f"peer: {peers.SLICE} rows, scaled"
@@ -43,6 +45,16 @@ class Step:
     peer_times: float = 1.0
     note: str = ""
     repeat: int = 1  # medians of so many
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Two sizes of one work. `small` and `big` name a step, or a step of pages and one of its pages."""
+
+    name: str
+    small: tuple[str, ...]
+    big: tuple[str, ...]
+    times: float  # how many times as many people the second has
 
 
 def _city() -> Unit:
@@ -121,8 +133,20 @@ STEPS = (
         Step(f"bulletin {form}", partial(_bulletin, form), getattr(floors, f"static_{form}"))
         for form in ("html", "docx", "pdf", "xlsx", "json")
     ),
+    Step("pages, demo city", pages.measure),
     Step("empty the ledgers", empty_ledgers),
-    Step("read 51,398 x 40", lambda: read_workbook(LEDGER), lambda: floors.parse(LEDGER), lambda: peers.read(LEDGER)),
+    Step("import a quarter", lambda: _import(QUARTER)),
+    Step("pages, a quarter", pages.measure),
+    Step("export a quarter", _export),
+    Step("empty the ledgers again", empty_ledgers),
+    Step(
+        "read 51,398 x 40",
+        lambda: read_workbook(LEDGER, limits=Limits(max_rows=workbook.MANY)),
+        lambda: floors.parse(LEDGER),
+        lambda: peers.read(LEDGER),
+        SCALED,
+        SLICE_NOTE,
+    ),
     Step(
         "import",
         lambda: _import(LEDGER),
@@ -131,6 +155,8 @@ STEPS = (
         SCALED,
         SLICE_NOTE,
     ),
+    Step("pages, whole ledger", pages.measure),
+    Step("import again, the same", lambda: _import(LEDGER)),
     Step(
         "import again, 3 % changed",
         lambda: _import(CHANGED),
@@ -147,4 +173,19 @@ STEPS = (
         SCALED,
         SLICE_NOTE,
     ),
+    Step("empty the ledgers at last", empty_ledgers),
+    Step("read 200,000 x 40", lambda: read_workbook(MANY, limits=Limits(max_rows=workbook.MANY))),
+    Step("import 200,000 x 40", lambda: _import(MANY)),
 )  # fmt: skip
+PROVINCE = (
+    Step("load demo province", lambda: load_province(workbook.SEED), note="3,240,000 people x 2 months"),
+    Step("recompute province", _recompute_city, floors.group_by),
+    Step("pages, province", pages.measure),
+)
+_PAGES = ("list, first page", "search by name", "a person", "save a correction", "recompute one village")
+GROWTHS = (
+    Growth("import", ("import a quarter",), ("import",), 4),
+    Growth("export", ("export a quarter",), ("export",), 4),
+    *(Growth(page, ("pages, a quarter", page), ("pages, whole ledger", page), 4) for page in _PAGES),
+)
+TO_PROVINCE = 3_240_000 / 58_601

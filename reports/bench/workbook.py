@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
+from lib.identity import id_check_digit
 from lib.sheets import write_rows_fast
+from reports.demo import city
 from reports.demo.story import Resident, Story, invent
 from reports.demo.working import LAST
 
-ROWS = 51_398
+ROWS, MANY = 51_398, 200_000
 SEED = 2023
 HEADINGS = (
     "县(市、区)", "乡镇", "行政村", "户编号", "户主姓名", "户类型", "监测对象类别", "与户主关系",
@@ -19,19 +22,46 @@ HEADINGS = (
     "就业时间", "月平均工资", "所属产业行业", "就业渠道", "是否签订劳动合同", "是否缴纳社会保险", "经帮扶实现就业",
     "是否返乡创业带动", "有组织劳务输出", "未外出务工类型", "是否有外出计划", "无外出意愿原因",
 )  # fmt: skip
-WAGE = HEADINGS.index("月平均工资")
+HOUSEHOLD, ID, WAGE = (HEADINGS.index(title) for title in ("户编号", "身份证号码", "月平均工资"))
 NUMBERS = frozenset({"月平均工资"})
 
 
-def write(folder: Path) -> tuple[Path, Path]:
-    """The ledger, and the same with another wage in three rows of a hundred."""
-    first, changed = folder / "ledger.xlsx", folder / "ledger-changed.xlsx"
+def write(folder: Path) -> None:
+    """The ledger; a quarter of its villages; four times its people; another wage in three rows of a hundred."""
     rows = list(ledger())
-    write_rows_fast(first, HEADINGS, rows, numeric=NUMBERS)
+    write_rows_fast(folder / "ledger.xlsx", HEADINGS, rows, numeric=NUMBERS)
+    write_rows_fast(folder / "ledger-quarter.xlsx", HEADINGS, _quarter(rows), numeric=NUMBERS)
+    write_rows_fast(folder / "ledger-many.xlsx", HEADINGS, islice(_repeated(rows), MANY), numeric=NUMBERS)
     for row in rows[::33]:
         row[WAGE] = row[WAGE] + 100 if row[WAGE] else None
-    write_rows_fast(changed, HEADINGS, rows, numeric=NUMBERS)
-    return first, changed
+    write_rows_fast(folder / "ledger-changed.xlsx", HEADINGS, rows, numeric=NUMBERS)
+
+
+def _quarter(rows: list[list]) -> list[list]:
+    """Every fourth village with all its people, that of the demonstration's village officer among them."""
+    villages = list(dict.fromkeys(_village(row) for row in rows))
+    kept = set(villages[villages.index(city.HOME_VILLAGE) % 4 :: 4])
+    return [row for row in rows if _village(row) in kept]
+
+
+def _village(row: list) -> str:
+    """The village's code, which the invented household numbers hold."""
+    return row[HOUSEHOLD][2:-6]
+
+
+def _repeated(rows: list[list]) -> Iterator[list]:
+    """The same people again and again, with ID numbers and households of their own each time."""
+    for copy in range(10, 100):
+        for row in rows:
+            first17 = f"99{copy}{row[ID][4:17]}"
+            number = first17 + id_check_digit(first17)
+            yield [
+                *row[:HOUSEHOLD],
+                f"{row[HOUSEHOLD]}-{copy}",
+                *row[HOUSEHOLD + 1 : ID],
+                number,
+                *row[ID + 1 :],
+            ]
 
 
 def ledger() -> Iterator[list]:
