@@ -58,6 +58,7 @@ WORDS = {
     "import.accepted": "采纳待核行",
     "import.dismissed": "不采纳待核行",
     "export": "导出",
+    "export.limit": "导出次数到上限",
     "month.open": "开始月份",
     "month.close": "关闭月份",
     "month.reopen": "重开月份",

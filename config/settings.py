@@ -190,6 +190,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 READONLY_ALLOWED_TABLES = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
 REVEAL_LIMIT_PER_DAY = number("REVEAL_LIMIT_PER_DAY", 100, 1, 100_000)
+EXPORT_LIMIT_PER_DAY = number("EXPORT_LIMIT_PER_DAY", 50, 1, 100_000)
 
 # --- transport --------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SERVER

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from os import PathLike
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts.audit import AuditEntry, record
 from accounts.models import Unit, User
 from jobs.actions import start
 from jobs.models import Job
@@ -28,6 +29,8 @@ class NotAllowed(Exception):
 def start_export(name: str, user: User, unit: Unit, month: Month | None) -> Job:
     """Ask for an export; the file waits under 我的任务. Raises NotAllowed."""
     export = allowed(name, user, unit)
+    if export.personal:
+        _refuse_too_many(user, unit)
     count = export.count(user, unit, month) if export.count else BIG
     return start(
         "export.rows",
@@ -47,6 +50,23 @@ def allowed(name: str, user: User, unit: Unit) -> Export:
     if not user.can(*export.right, unit=unit):
         raise NotAllowed(f"您没有导出{unit.name}{export.title}的权限，或该单位不在您的管辖范围内。")
     return export
+
+
+def _refuse_too_many(user: User, unit: Unit) -> None:
+    """Over settings.EXPORT_LIMIT_PER_DAY lists of people nobody gets another; the first refusal of a day is an alert.
+
+    Call it outside a transaction of your own, or the alert is rolled back with the refusal.
+    """
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    personal = [name for name, export in EXPORTS.items() if export.personal]
+    asked = Job.objects.filter(
+        kind="export.rows", owner=user, created_at__gte=today, params__export__in=personal
+    )
+    if asked.count() < settings.EXPORT_LIMIT_PER_DAY:
+        return
+    if not AuditEntry.objects.filter(actor=user, action="export.limit", at__gte=today).exists():
+        record("export.limit", user, user, unit, limit=settings.EXPORT_LIMIT_PER_DAY)
+    raise NotAllowed("今天导出人员名单的次数已到上限，请明天再试；已导出的文件可以在“我的任务”里再次下载。")
 
 
 def write_export(

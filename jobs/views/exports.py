@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.access import OfficeRequest, needs
 from accounts.models import Unit
-from jobs.exports import start_export
+from jobs.exports import NotAllowed, start_export
 from lib.staging import EXPORTS
 
 LISTS = ("units", "users")  # exports without a month, of pages whose room may not start a job itself
@@ -22,4 +23,8 @@ def export(request: OfficeRequest, name: str) -> HttpResponse:
         raise Http404
     reach = Unit.objects.visible_to(request.user, *EXPORTS[name].right)
     unit = get_object_or_404(reach, code=request.POST.get("unit", ""))
-    return redirect("jobs:job", start_export(name, request.user, unit, None).pk)
+    try:
+        return redirect("jobs:job", start_export(name, request.user, unit, None).pk)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("jobs:mine")

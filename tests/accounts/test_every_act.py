@@ -57,6 +57,7 @@ ACTS: dict[str, dict] = {
     "import.accepted": {"number": "20230331-0007", "kind": "laborers", "rows": 2},
     "import.dismissed": {"number": "20230331-0007", "kind": "laborers", "rows": 2},
     "export": {"rows": 40, "month": Month(2023, 3), "personal": True},
+    "export.limit": {"limit": 50},
     "month.open": {"month": "2023-03", "people": 40},
     "month.close": {"month": "2023-03", "people": 40, "verified": 30, "counted": 20},
     "month.reopen": {"month": "2023-03", "reason": "更正收入数"},

@@ -40,6 +40,7 @@ WRONG = {
     "SESSION_IDLE_MINUTES": ["0", "soon"],
     "IMPORT_MAX_ROWS": ["many", "0", "-1"],
     "REVEAL_LIMIT_PER_DAY": ["1.5"],
+    "EXPORT_LIMIT_PER_DAY": ["0"],
     "STATISTICAL_YEAR_START": ["13"],
     "MONTH_LOCK_DAY": ["31"],
 }

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.audit import AuditEntry
 from accounts.models import Posting
 from jobs import exports, files, runner
 from jobs.models import Job
@@ -18,7 +23,9 @@ MARCH = Month(2023, 3)
 @pytest.fixture(autouse=True)
 def export(monkeypatch) -> None:
     rows = lambda user, unit, month: ([str(n)] for n in range(250))  # noqa: E731
-    made = Export("numbers", "数字表", ("person", "x"), ("数",), rows, count=lambda *scope: 250)
+    made = Export(
+        "numbers", "数字表", ("person", "x"), ("数",), rows, count=lambda *scope: 250, personal=True
+    )
     monkeypatch.setitem(EXPORTS, "numbers", made)
 
 
@@ -67,3 +74,25 @@ def test_no_list_is_taken_beyond_right_and_reach(client, cast, who, name, unit) 
     client.force_login(getattr(cast, who))
     assert client.post(reverse("jobs:export", args=[name]), {"unit": unit}).status_code == 404
     assert not Job.objects.exists()
+
+
+def test_the_exports_of_a_day_are_limited_and_the_first_refusal_is_an_alert(cast, settings) -> None:
+    settings.EXPORT_LIMIT_PER_DAY = 2
+    for month in (MARCH, MARCH + 1):
+        exports.start_export("numbers", cast.county, cast.units["991"], month)
+    for _ in range(3):
+        with pytest.raises(exports.NotAllowed, match="已到上限"):
+            exports.start_export("numbers", cast.county, cast.units["991"], MARCH + 2)
+    assert AuditEntry.objects.filter(action="export.limit", actor=cast.county).count() == 1
+    exports.start_export("units", cast.county, cast.units["991"], None)  # names nobody
+    Job.objects.update(created_at=timezone.now() - dt.timedelta(days=1))
+    exports.start_export("numbers", cast.county, cast.units["991"], MARCH + 3)
+
+
+def test_a_refused_list_leads_back_with_the_sentence(client, cast, settings, monkeypatch) -> None:
+    settings.EXPORT_LIMIT_PER_DAY = 1
+    exports.start_export("numbers", cast.county, cast.units["991"], MARCH)
+    monkeypatch.setitem(EXPORTS, "users", replace(EXPORTS["users"], personal=True))
+    client.force_login(cast.county)
+    answer = client.post(reverse("jobs:export", args=["users"]), {"unit": "991"}, follow=True)
+    assert "已到上限" in answer.content.decode()
