@@ -11,14 +11,22 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 SEEN = "seen"  # when the session was last used, in seconds since 1970
+BEGUN = "begun"  # when it began
 STEP = 300  # seconds: noted no more often than this
+FRESH = 600  # seconds after signing in during which the password need not be asked for again
 
 
 def begin(request: HttpRequest) -> None:
     """A session has just begun: whatever is done in it, it ends SESSION_COOKIE_AGE from now."""
     now = timezone.now()
     request.session.set_expiry(now + dt.timedelta(seconds=settings.SESSION_COOKIE_AGE))
-    request.session[SEEN] = int(now.timestamp())
+    request.session[SEEN] = request.session[BEGUN] = int(now.timestamp())
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the password was typed so lately that what opens the account may be changed."""
+    now = int(timezone.now().timestamp())
+    return now - request.session.get(BEGUN, now) <= FRESH
 
 
 class IdleMiddleware:

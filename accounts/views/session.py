@@ -6,8 +6,10 @@ import django_otp
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -135,6 +137,10 @@ def _verify(request: OfficeRequest, device: Phone) -> HttpResponse:
 
 def _bind(request: OfficeRequest) -> HttpResponse:
     """The secret waits in the session until the first correct code proves that the phone has it."""
+    if not sessions.is_fresh(request):
+        logout(request)
+        messages.info(request, "启用动态码前，请再输入一次密码。")
+        return redirect_to_login(reverse("accounts:second_factor"))
     secret = request.session.setdefault(SECRET_IN_SESSION, new_secret())
     device = device_for(request.user, secret)
     form = TokenForm(request.POST or None)

@@ -68,6 +68,19 @@ def test_signing_in_gives_the_session_another_name(client, cast):
     assert client.cookies["sessionid"].value != first
 
 
+def test_a_phone_is_bound_only_shortly_after_the_password(client, cast, clock, settings):
+    settings.TOTP = True
+    sign_in(client)
+    clock(10)
+    assert client.get("/accounts/second-factor/").status_code == 200
+    clock(1)
+    away = client.get("/accounts/second-factor/")
+    assert away["Location"] == f"{LOGIN}?next=/accounts/second-factor/"
+    assert "请再输入一次密码" in client.get(LOGIN).content.decode()
+    sign_in(client)
+    assert client.get("/accounts/second-factor/").status_code == 200
+
+
 def test_signing_out_clears_what_the_browser_kept(client, cast):
     sign_in(client)
     assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"storage"'
