@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from ledgers.imports.columns import LABORERS, REGION_PARTS
 from ledgers.imports.known import CHUNK, numbers, people
 from ledgers.matching import Village, all_villages
 from ledgers.models import Laborer, MonthlyRecord
+from lib.bulk import among
 from lib.identity import mask_id
 from lib.identity import sex as sex_of
 from lib.month import Month
@@ -24,6 +26,7 @@ NUMBERS = frozenset({"monthly_wage", "income", "wanted_wage", "flexible_days"})
 MONTHS = frozenset({"started", "ended", "helped_in", "graduated_in", "wanted_in", "ticked_months"})
 
 
+@lru_cache(maxsize=16_384)
 def _month(value: str | None) -> str:
     """2022-10,2022-11 → 2022年10月、2022年11月."""
     return "、".join(Month.parse(one).label for one in value.split(",")) if value else ""
@@ -33,21 +36,21 @@ def _flag(value: bool | None) -> str:
     return "" if value is None else "是" if value else "否"
 
 
-def _wish(value: bool | None) -> str:
-    return "" if value is None else "有" if value else "无"
+_FLAG = {True: "是", False: "否"}.get
+_WISH = {True: "有", False: "无"}.get
 
 
 def _plain(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _writer(column: Column) -> Callable[[Any], Any]:
-    """How a stored value is printed under the column."""
+def _writer(column: Column) -> Callable[[Any], Any] | None:
+    """How a stored value is printed under the column; None where it is printed as it is."""
     if column.key in MONTHS:
         return _month
     if column.parse is cells.flag:
-        return _wish if column.key == "wants_training" else _flag
-    return _plain
+        return _WISH if column.key == "wants_training" else _FLAG
+    return None
 
 
 def _laborers(user: User, unit: Unit) -> QuerySet[Laborer]:
@@ -57,13 +60,14 @@ def _laborers(user: User, unit: Unit) -> QuerySet[Laborer]:
 def laborer_rows(user: User, unit: Unit, month: Month | None) -> Iterator[list]:
     """Everyone the user may see under the unit, in the order of the organisation tree, as of the month."""
     month = month or Month.current()
-    villages = {village.pk: village for village in all_villages()}
-    plan = [(column.key, _writer(column)) for column in COLUMNS]
+    places = {village.pk: _where(village) for village in all_villages()}
+    printed = [(at, write) for at, column in enumerate(COLUMNS) if (write := _writer(column))]
+    headings = [column.key for column in COLUMNS]
     order = _laborers(user, unit).order_by("village__sort_path", "household__number", "pk")
     keys = list(order.values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
         part = keys[start : start + CHUNK]
-        chunk = Laborer.objects.filter(pk__in=part)
+        chunk = Laborer.objects.filter(pk__in=among(part))
         known = {one.pk: one for one in people(chunk, month)}
         secret = {pk: (id_no, phone) for pk, id_no, phone in numbers(chunk)}
         for pk in part:
@@ -71,13 +75,14 @@ def laborer_rows(user: User, unit: Unit, month: Month | None) -> Iterator[list]:
                 values = known[pk].values
                 values["id_no"], values["phone"] = secret[pk]
                 values["sex"] = sex_of(values["id_no"])
-                values |= _where(villages.get(known[pk].village))
-                yield [write(values.get(key)) for key, write in plan]
+                values |= places.get(known[pk].village, {})
+                row = [values.get(key) for key in headings]
+                for at, write in printed:
+                    row[at] = write(row[at])
+                yield row
 
 
-def _where(village: Village | None) -> dict[str, str]:
-    if village is None:
-        return {}
+def _where(village: Village) -> dict[str, str]:
     name, town, county = village.names
     return {"unit_code": village.code, "county": county, "town": town, "village": name}
 
