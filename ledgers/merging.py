@@ -18,7 +18,7 @@ from lib.month import Month
 def bring_over(unit: Unit, into: Unit | None, day: dt.date, by: User | None) -> dict[str, int]:
     """Move everybody of `unit` to `into`, and the facts of months that end after `day`, its last one.
 
-    Facts of earlier months stay where they were, whether closed or not yet.
+    Facts of earlier months stay where they were; one that is computed again in an open month follows its person.
     """
     people = Laborer.objects.filter(village=unit)
     if unit.level != Level.VILLAGE:

@@ -13,12 +13,23 @@ from tests import cast as cast_module
 from tests import factories
 from tests.factories import MARCH
 
+WALL = """
+GRANT SELECT ON ledgers_monthlyrecord TO PUBLIC;
+ALTER TABLE ledgers_monthlyrecord ENABLE ROW LEVEL SECURITY;
+CREATE POLICY only_some ON ledgers_monthlyrecord FOR SELECT USING (village_id > 0);
+"""
 SHAPE = """
-SELECT conname, contype FROM pg_constraint
+SELECT conname::text, contype::text FROM pg_constraint
 WHERE conrelid = 'ledgers_monthlyrecord'::regclass AND contype IN ('c', 'f', 'u')
 UNION ALL SELECT tgname, 't' FROM pg_trigger WHERE tgrelid = 'ledgers_monthlyrecord'::regclass AND NOT tgisinternal
 UNION ALL SELECT relname, 'i' FROM pg_index JOIN pg_class ON oid = indexrelid
-WHERE indrelid = 'ledgers_monthlyrecord'::regclass ORDER BY 2, 1
+WHERE indrelid = 'ledgers_monthlyrecord'::regclass
+UNION ALL SELECT policyname, 'p' || cmd || qual FROM pg_policies WHERE tablename = 'ledgers_monthlyrecord'
+UNION ALL SELECT grantee || privilege_type, 'g' FROM information_schema.role_table_grants
+WHERE table_name = 'ledgers_monthlyrecord'
+UNION ALL SELECT relrowsecurity::text, relforcerowsecurity::text FROM pg_class
+WHERE oid = 'ledgers_monthlyrecord'::regclass
+ORDER BY 2, 1
 """
 
 
@@ -31,6 +42,8 @@ def shape() -> list[tuple]:
 @pytest.mark.stack
 @pytest.mark.django_db
 def test_the_ledger_works_on_with_a_partition_per_month():
+    with connection.cursor() as cursor:
+        cursor.execute(WALL)
     cast = cast_module.build()
     people = [factories.laborer(cast.units["99111"]) for _ in range(3)]
     for person in people:
