@@ -67,7 +67,7 @@ def laborer_rows(user: User, unit: Unit, month: Month | None) -> Iterator[list]:
     keys = list(order.values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
         part = keys[start : start + CHUNK]
-        chunk = Laborer.objects.filter(pk__in=among(part))
+        chunk = Laborer.objects.filter(among("pk", part))
         known = {one.pk: one for one in people(chunk, month)}
         secret = {pk: (id_no, phone) for pk, id_no, phone in numbers(chunk)}
         for pk in part:

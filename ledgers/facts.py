@@ -157,7 +157,7 @@ def refresh(
         people = Laborer.objects.under(unit) if unit else Laborer.objects.all()
         return _write(month, people, stated)
     ids = iter(set(laborer_ids))
-    return sum(_write(month, Laborer.objects.filter(pk__in=bulk.among(part)), stated) for part in _parts(ids))
+    return sum(_write(month, Laborer.objects.filter(bulk.among("pk", part)), stated) for part in _parts(ids))
 
 
 def closed_villages(month: Month) -> QuerySet[Unit]:
@@ -212,7 +212,7 @@ def _spells(ids: list[int], month: Month) -> dict[int, list[Spell]]:
     start = month.months_so_far(settings.STATISTICAL_YEAR_START)[0]
     found: dict[int, list[Spell]] = defaultdict(list)
     rows = WorkSpell.objects.filter(
-        Q(ended=None) | Q(ended__gte=start), laborer__in=bulk.among(ids), started__lte=month
+        bulk.among("laborer", ids), Q(ended=None) | Q(ended__gte=start), started__lte=month
     ).values_list("laborer_id", *Spell._fields)
     for laborer, *values in rows:
         found[laborer].append(Spell(*values))
@@ -220,7 +220,7 @@ def _spells(ids: list[int], month: Month) -> dict[int, list[Spell]]:
 
 
 def _declared(ids: list[int], month: Month) -> dict[int, Declared]:
-    rows = MonthlyRecord.objects.filter(laborer__in=bulk.among(ids), month=month, declared=True)
+    rows = MonthlyRecord.objects.filter(bulk.among("laborer", ids), month=month, declared=True)
     return {
         pk: Declared(months, income)
         for pk, months, income in rows.values_list("laborer_id", "months", "income")

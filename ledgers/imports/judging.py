@@ -226,18 +226,18 @@ class Judge:
         wanted = [row.id_index for row in part if row.id_index]
         return {
             one.id_index: one
-            for one in people(Laborer.objects.filter(id_index__in=among(wanted, "text")), self.month)
+            for one in people(Laborer.objects.filter(among("id_index", wanted, "text")), self.month)
         }
 
     def _households(self, part: list[Judged], known: dict[str, Known]) -> None:
         """Households that rows name: by number, or by village and head; read in two queries per chunk."""
         numbers_named = {row.values["number"] for row in part if "number" in row.values}
         heads = {row.values["head_name"] for row in part if row.village and "head_name" in row.values}
-        named = Household.objects.filter(number__in=among(list(numbers_named), "text"))
+        named = Household.objects.filter(among("number", list(numbers_named), "text"))
         self.by_number = {household.number: household for household in named}
         self.by_head: dict[tuple[int, str], list[Household]] = {}
-        headed = Household.objects.filter(head_name__in=among(list(heads), "text"))
-        for household in headed.filter(village__in=among(list(self.villages.within))):
+        headed = Household.objects.filter(among("head_name", list(heads), "text"))
+        for household in headed.filter(among("village", list(self.villages.within))):
             self.by_head.setdefault((household.village_id, household.head_name), []).append(household)
 
     def _verdict(self, row: Judged, known: Known | None) -> Staged:

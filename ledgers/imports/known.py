@@ -81,12 +81,12 @@ def people(laborers: QuerySet[Laborer], month: Month) -> list[Known]:
         known = found[pk]
         known.spells = sorted(spells, key=lambda spell: spell["started"])
         known.spell = spell_of(known.spells, str(month))
-    for row in Intention.objects.filter(pk__in=among(ids)).values_list("pk", *INTENTION):
+    for row in Intention.objects.filter(among("pk", ids)).values_list("pk", *INTENTION):
         known = found[row[0]]
         known.intention = True
         known.values |= _INTENTION_ROW.named(row[1:])
         known.values["services"] = services_text(row[-1])
-    records = MonthlyRecord.objects.filter(laborer__in=among(ids), month=month)
+    records = MonthlyRecord.objects.filter(among("laborer", ids), month=month)
     for row in records.order_by().values_list("laborer_id", *_RECORD):
         record = _RECORD_ROW.named(row[1:])
         found[row[0]].record = record
@@ -107,7 +107,7 @@ def _known(row: tuple) -> Known:
 
 def _spells(ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    rows = WorkSpell.objects.filter(laborer__in=among(ids)).order_by()
+    rows = WorkSpell.objects.filter(among("laborer", ids)).order_by()
     for row in rows.values_list("laborer_id", *_SPELL_ROW.keys):
         found[row[0]].append(_SPELL_ROW.named(row[1:]))
     return found

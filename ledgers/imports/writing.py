@@ -84,7 +84,7 @@ class Writer:
         if not rows:
             return []
         index = {self.index_id(row.new["id_no"]): row for row in rows}
-        stored = Laborer.objects.filter(id_index__in=bulk.among(list(index), "text"))
+        stored = Laborer.objects.filter(bulk.among("id_index", list(index), "text"))
         for person in stored.select_related("village").only("id_index", "village__path"):
             row = index.pop(person.id_index)
             if row.verdict != REVIEW:
@@ -130,7 +130,7 @@ class Writer:
     def _households(self, rows: list[Staged]) -> dict[int, int]:
         """Row → household, made where the number is new; what rows say of an existing one is written to it."""
         numbers = {row.new["number"] for row in rows if "_household" not in row.new}
-        stored = Household.objects.filter(number__in=bulk.among(list(numbers), "text"))
+        stored = Household.objects.filter(bulk.among("number", list(numbers), "text"))
         found = dict(stored.values_list("number", "pk"))
         wanted: dict[str, Staged] = {}
         changes: dict[int, dict[str, Any]] = defaultdict(dict)
@@ -174,7 +174,7 @@ class Writer:
             return
         ids = [row.pk for row in rows]
         list(Laborer.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
-        known = {one.pk: one for one in people(Laborer.objects.filter(pk__in=bulk.among(ids)), self.month)}
+        known = {one.pk: one for one in people(Laborer.objects.filter(bulk.among("pk", ids)), self.month)}
         households: dict[int, dict[str, Any]] = defaultdict(dict)
         moved = [row for row in rows if "_version" not in row.old]
         homes = self._households(moved) if moved else {}
