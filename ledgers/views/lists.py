@@ -124,7 +124,7 @@ def _months(unit: Unit) -> list[Month]:
     """
     months = MonthlyRecord.objects.values_list("month", flat=True)
     newest, oldest = months.order_by("-month").first(), months.order_by("month").first()
-    if newest is None:
+    if newest is None or oldest is None:
         return []
     every = [newest - back for back in range(min(newest - oldest, 35) + 1)]
     while every and not _has_records(unit, every[0]):

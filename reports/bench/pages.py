@@ -23,7 +23,7 @@ from reports.models import Stale
 
 MARCH = Month(2023, 3)
 TIMES = 7  # medians of so many, after one that warms up
-LEVELS = {
+LEVELS: dict[str, str] = {
     Level.PROVINCE: "province", Level.CITY: "city", Level.COUNTY: "county", Level.TOWNSHIP: "township",
     Level.VILLAGE: "village",
 }  # fmt: skip
