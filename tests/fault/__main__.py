@@ -1,0 +1,87 @@
+"""`python -m tests.fault [--seed N] [--database sqlite|postgres] [--only NAME …]`: play the faults, print a table.
+
+Without --database both are played, one after the other. The seed draws the moments of the kills; the same seed draws
+the same ones. Ends with 1 when anything acknowledged was lost or doubled, anything is stuck or a sentence is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fault import background, serving
+from tests.fault.place import Place
+from tests.fault.telling import HEAD, Told
+from tests.stack import temporary_folder
+
+Fault = Callable[[Place, random.Random], Told]
+BOTH = {
+    "web-worker": serving.web_worker,
+    "clock": serving.wrong_clock,
+    "disk": serving.full_disk,
+    "import-process": background.importing_process,
+}
+FAULTS: dict[str, dict[str, Fault]] = {
+    "sqlite": BOTH | {"held": serving.held_database},
+    "postgres": BOTH
+    | {
+        "database": serving.database_restart,
+        "hanging-broker": background.hanging_broker,
+        "duplicates": background.duplicate_deliveries,
+        "redis": background.lost_redis,
+        "celery-child": background.celery_child,
+        "celery-group": background.celery_group,
+    },
+}
+
+
+def play(kind: str, seed: int, only: list[str]) -> bool:
+    """Play the faults on one database. Whether all of them were survived."""
+    fine = True
+    with temporary_folder() as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
+        place = Place(folder, kind)
+        try:
+            place.open()
+            print(f"\n{kind}, seed {seed}\n{HEAD}", flush=True)
+            for name, fault in FAULTS[kind].items():
+                if not only or name in only:
+                    fine &= _one(place, name, fault, seed)
+        finally:
+            place.close()
+    return fine
+
+
+def _one(place: Place, name: str, fault: Fault, seed: int) -> bool:
+    try:
+        told = fault(place, random.Random(f"{seed} {name}"))
+    except Exception as error:  # one fault that cannot be played must not hide the others
+        told = Told(name, failed=[f"{type(error).__name__}: {error}"])
+    print(told.line(), flush=True)
+    return told.ok
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fault", description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--database", choices=list(FAULTS))
+    parser.add_argument("--only", nargs="*", default=[])
+    arguments = parser.parse_args()
+    if arguments.database:
+        return not play(arguments.database, arguments.seed, arguments.only)
+    begun = time.monotonic()
+    again = [sys.executable, "-m", "tests.fault", "--seed", str(arguments.seed)]
+    chosen = ["--only", *arguments.only] if arguments.only else []
+    codes = [subprocess.run([*again, "--database", kind, *chosen]).returncode for kind in FAULTS]
+    print(f"\n{time.monotonic() - begun:.0f} s", flush=True)
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
