@@ -7,7 +7,7 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 RETRY_SECONDS = 10
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -19,10 +19,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: 503 with Retry-After while the database is away, busy or the disk is full; else the 500 page."""
     error = sys.exc_info()[1]
     if is_disk_full(error):
-        return _later(request, "503_disk.html")
+        return _later("503_disk.html")
     if is_unavailable(error):
-        return _later(request, "503.html")
-    return render(request, "500.html", status=500)
+        return _later("503.html")
+    return _page("500.html", 500)
 
 
 def is_unavailable(error: BaseException | None) -> bool:
@@ -39,11 +39,16 @@ def is_disk_full(error: BaseException | None) -> bool:
     )
 
 
-def _later(request: HttpRequest, template: str) -> HttpResponse:
-    response = render(request, template, status=503)
+def _later(template: str) -> HttpResponse:
+    response = _page(template, 503)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _page(template: str, status: int) -> HttpResponse:
+    """Without the request: what every page is given (menu, unit) comes from the database that may be away."""
+    return HttpResponse(render_to_string(template), status=status)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -6,6 +6,7 @@ import errno
 import logging
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
@@ -41,6 +42,18 @@ def test_while_the_database_is_away_or_busy_the_answer_says_when_to_try_again(fa
     assert int(answer["Retry-After"]) > 0
     assert "请一两分钟后再试" in answer.content.decode()
     assert str(error) not in answer.content.decode()
+
+
+def test_the_page_of_a_database_that_is_away_asks_it_nothing(monkeypatch):
+    """Without access to a database: whoever has a cookie would be looked up for the menu."""
+
+    def away(*args: object) -> None:
+        raise OperationalError("the database system is starting up")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    assert client.get("/home/").status_code == 503
 
 
 @pytest.mark.django_db
