@@ -1,7 +1,8 @@
 """Who may do what: the role matrix (reliability.md §3), as one table.
 
 Letters: r masked read · u reveal with a reason · w write · p propose · a approve · i staged import · x export ·
-v verify the chain.
+v verify the chain ·
+c confirm into the ledger.
 A right always applies to the tree below the posting's unit and nowhere else.
 """
 
@@ -21,6 +22,7 @@ class Role(TextChoices):
 MATRIX: dict[str, dict[str, str]] = {
     #            village      township      county        city          sampler    auditor    admin
     "person": dict(village="ruwi", township="ruwai", county="ruxi", city="rix", auditor="r"),
+    "form": dict(village="rp", township="rpa", county="rc", city="r", auditor="r"),
     "post": dict(village="rp", township="rwi", county="raxi", city="rxi", auditor="r"),
     "sampling": dict(township="r", county="r", city="rwaix", sampler="rw", auditor="r"),
     "figures": dict(village="r", township="rx", county="rx", city="rx", auditor="r"),

@@ -13,6 +13,7 @@ A token is ``v1:kid:base64(nonce + ciphertext + tag)``, written ``s1:…`` when 
 """
 
 import hmac
+import json
 import os
 import re
 import zlib
@@ -324,3 +325,19 @@ class EncryptedTextField(models.TextField):
 
     def get_transform(self, lookup_name):
         raise FieldError(f"{self.name} is encrypted: {lookup_name} cannot be computed in the database.")
+
+
+class EncryptedJSONField(EncryptedTextField):
+    """JSON values in Python, one token in the database."""
+
+    def from_db_value(self, value, expression, connection):
+        text = super().from_db_value(value, expression, connection)
+        return json.loads(text) if text else text
+
+    def get_prep_value(self, value):
+        if value is None or isinstance(value, str):  # a string is JSON already
+            return value
+        return json.dumps(value, ensure_ascii=False)
+
+    def to_python(self, value):
+        return json.loads(value) if isinstance(value, str) else value

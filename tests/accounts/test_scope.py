@@ -16,6 +16,7 @@ from tests import factories
 PRINTED = {
     #            village township county city  sampler auditor admin
     "person":   ("ruwi", "ruwai", "ruxi", "rix", "-", "r", "-"),
+    "form":     ("rp", "rpa", "rc", "r", "-", "r", "-"),
     "post":     ("rp", "rwi", "raxi", "rxi", "-", "r", "-"),
     "sampling": ("-", "r", "r", "rwaix", "rw", "r", "-"),
     "bulletin": ("-", "-", "r", "rwax", "-", "r", "-"),

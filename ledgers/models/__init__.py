@@ -1,0 +1,30 @@
+"""Who works where, month by month; the 采集表 that changes it."""
+
+from ledgers.models.collection import CollectionForm, Contact, FormPaper, SubmittedForm
+from ledgers.models.months import MonthClosing, MonthlyRecord, MonthlyRecordQuerySet
+from ledgers.models.people import (
+    Household,
+    HouseholdQuerySet,
+    Intention,
+    Laborer,
+    LaborerQuerySet,
+    PersonChange,
+    WorkSpell,
+)
+
+__all__ = [
+    "CollectionForm",
+    "Contact",
+    "FormPaper",
+    "Household",
+    "HouseholdQuerySet",
+    "Intention",
+    "Laborer",
+    "LaborerQuerySet",
+    "MonthClosing",
+    "MonthlyRecord",
+    "MonthlyRecordQuerySet",
+    "PersonChange",
+    "SubmittedForm",
+    "WorkSpell",
+]
