@@ -24,19 +24,19 @@ from jobs.runner import Pool, requeue_stale
 
 log = logging.getLogger("jobs")
 
-TICK_SECONDS = 60
-HAND_OUT_AGAIN = dt.timedelta(seconds=45)
+TICK_SECONDS = 30  # settings.CELERY_BEAT_SCHEDULE says the same
+HAND_OUT_AGAIN = dt.timedelta(seconds=25)
 HAND_OUT_LIMIT = 500  # oldest first; the rest come with the next tick
 
-EACH_MINUTE: list = []  # what other rooms want done at every tick; registered with `each_minute`
+EACH_TICK: list = []  # what other rooms want done at every tick; registered with `each_tick`
 _pools: dict[str, Pool] = {}
 _serving = threading.Event()
 _lock = threading.Lock()
 
 
-def each_minute(function):
+def each_tick(function):
     """Decorator for a room's work.py: call this at every tick; it must be cheap and safe to repeat."""
-    EACH_MINUTE.append(function)
+    EACH_TICK.append(function)
     return function
 
 
@@ -56,14 +56,14 @@ def dispatch(job_id: Any, queue: str) -> None:
 
 
 def tick() -> dict[str, int]:
-    """Once a minute: revive what died, hand out what waits, remove what expired. Safe to run twice at once."""
+    """Twice a minute: revive what died, hand out what waits, remove what expired. Safe to run twice at once."""
     revived = requeue_stale()
     due = Q(heartbeat_at=None) | Q(heartbeat_at__lt=timezone.now() - HAND_OUT_AGAIN)
     waiting = Job.objects.waiting().filter(due).order_by("created_at")[:HAND_OUT_LIMIT]
     for job in (handed := list(waiting)):
         Job.objects.waiting().filter(pk=job.pk).update(heartbeat_at=timezone.now())
         dispatch(job.pk, job.queue)
-    for function in EACH_MINUTE:
+    for function in EACH_TICK:
         try:
             function()
         except Exception as error:
@@ -103,7 +103,7 @@ def _tick_forever() -> None:
     while True:
         try:
             tick()
-        except Exception as error:  # the database is away or not migrated yet: in a minute, again
+        except Exception as error:  # the database is away or not migrated yet: the next tick, again
             log.warning("tick failed: %s", type(error).__name__)
         finally:
             connection.close()

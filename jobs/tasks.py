@@ -1,4 +1,4 @@
-"""What a Celery worker does: one job, or the minute's tick."""
+"""What a Celery worker does: one job, or the tick."""
 
 from celery import shared_task
 

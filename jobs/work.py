@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from jobs.actions import LIVE, start
-from jobs.dispatch import each_minute
+from jobs.dispatch import each_tick
 from jobs.imports import confirming, marked_copy, staging
 from jobs.models import ImportBatch, Job
 from jobs.runner import Failure, Running, work
@@ -118,7 +118,7 @@ def marked(job: Running) -> dict:
     return {}
 
 
-@each_minute
+@each_tick
 def forget_abandoned() -> int:
     """Batches that nobody confirmed within ABANDONED_DAYS go, with their files and rows."""
     edge = timezone.now() - dt.timedelta(days=ABANDONED_DAYS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.dispatch import each_minute
+from jobs.dispatch import each_tick
 from jobs.runner import Running, work
 from reports import rollup
 from reports.models import Stale
@@ -14,7 +14,7 @@ def recompute_figures(job: Running) -> dict[str, int]:
     return {"marks": rollup.recompute_stale()}
 
 
-@each_minute
+@each_tick
 def recompute_what_waits() -> None:
     """Marks whose job was lost (a process died between commit and start) are found here."""
     if Stale.objects.exists():
