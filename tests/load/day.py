@@ -1,0 +1,305 @@
+"""What officers do, one request at a time, and what must be true afterwards of everything they were told is saved."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.fault.place import HOWS, MONTH
+from tests.load.browser import BROKEN, PATIENCE, TIMEOUT, Answer, Officer, ask, form, multipart, sign_in
+from tests.load.city import City
+from tests.load.schedule import Plan
+
+READS = {"home": 0.15, "list": 0.35, "search": 0.15, "person": 0.35}
+SAVES = {"verify": 0.8, "correct": 0.2}
+LEVELS = ("village", "township", "county")
+WEIGHTS = (80, 18, 2)
+SKILLS = ("初级", "中级")
+CORRECTED = 10  # of an officer's people these are corrected, the others verified
+
+
+@dataclass(slots=True)
+class Sample:
+    """One request: when it was due within its phase and what it took from then on, both in seconds."""
+
+    phase: str
+    name: str
+    due: float
+    took: float
+    status: int
+    fine: bool
+
+
+@dataclass(slots=True)
+class Saved:
+    """One person whom the load saves: never twice at once, so that what was said last is known."""
+
+    pk: int
+    officer: Officer
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    acknowledged: int = 0
+    unknown: int = 0
+    last: str = ""
+
+
+def rates(reads: float, saves: float, **more: float) -> dict[str, float]:
+    """Requests a second by name."""
+    mixed = {name: share * reads for name, share in READS.items()}
+    return mixed | {name: share * saves for name, share in SAVES.items()} | more
+
+
+class Day:
+    """The officers at work, and everything that was measured."""
+
+    def __init__(self, city: City, seed: int) -> None:
+        self.city, self.address = city, city.address
+        self.dice = Random(f"{seed} officers")
+        self.samples: list[Sample] = []
+        self.open: list[asyncio.Task] = []
+        self.free: dict[str, deque[Saved]] = {"verify": deque(), "correct": deque()}
+        self.saved: list[Saved] = []
+        self.files: deque[tuple[Officer, bytes]] = deque()
+        self.acts: dict[str, Callable[[], Awaitable[tuple[Answer, bool]]]] = {
+            "home": self.home, "list": self.listing, "search": self.search, "person": self.person,
+            "verify": self.verify, "correct": self.correct, "sign in": self.newcomer, "50-row file": self.small_file,
+        }  # fmt: skip
+
+    def prepare(self) -> None:
+        """Who is saved, what their forms show, the workbooks: made before the clock runs."""
+        from accounts.models import Unit
+
+        self.city.reset()
+        for officer in self.city.officers["village"]:
+            corrected, verified = officer.people[:CORRECTED], officer.people[CORRECTED:]
+            self.saved += [Saved(pk, officer, "verify") for pk in verified]
+            shown = {pk: _shown(pk) for pk in corrected}
+            self.saved += [Saved(pk, officer, "correct", values) for pk, values in shown.items() if values]
+            self.files.append((officer, self.city.workbook([officer.unit], 50)))
+        self.dice.shuffle(self.saved)
+        for one in self.saved:
+            self.free[one.action].append(one)
+        villages = list(Unit.objects.filter(level="village").order_by("code").values_list("code", flat=True))
+        self.big_file = self.city.workbook(villages, 50_000)
+
+    async def enter(self, officers: list[Officer]) -> None:
+        """Sign them in, four at a time."""
+        gate = asyncio.Semaphore(4)
+
+        async def one(officer: Officer) -> None:
+            async with gate:
+                answer = await sign_in(self.address, officer, self.city.password)
+                if answer.status != 302:
+                    raise SystemExit(f"{officer.username} cannot sign in: {answer.status}")
+
+        await asyncio.gather(*(one(officer) for officer in officers))
+
+    async def play(self, phase: str, plan: Plan) -> None:
+        """Send every request at its moment, whether or not the earlier ones were answered."""
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        for due, name in plan:
+            if (pause := begin + due - loop.time()) > 0:
+                await asyncio.sleep(pause)
+            self.open.append(asyncio.create_task(self._one(phase, name, due, begin + due)))
+
+    async def answered(self) -> None:
+        """Wait for the last answer."""
+        await asyncio.gather(*self.open)
+        self.open.clear()
+
+    async def _one(self, phase: str, name: str, due: float, moment: float) -> None:
+        answer, fine = await self.acts[name]()
+        took = asyncio.get_running_loop().time() - moment
+        self.samples.append(Sample(phase, name, due, took, answer.status, fine))
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _officer(self) -> Officer:
+        return self.dice.choice(self.city.officers[self.dice.choices(LEVELS, WEIGHTS)[0]])
+
+    async def _page(self, officer: Officer, path: str) -> tuple[Answer, bool]:
+        answer = await ask(self.address, officer, path)
+        return answer, answer.status == 200
+
+    async def home(self) -> tuple[Answer, bool]:
+        return await self._page(self._officer(), "/home/")
+
+    async def listing(self) -> tuple[Answer, bool]:
+        return await self._page(self._officer(), f"/ledgers/?month={MONTH}")
+
+    async def search(self) -> tuple[Answer, bool]:
+        """The search box posts, and sends on to an address."""
+        officer = self._officer()
+        data = form(officer, {"q": self.dice.choice(officer.words), "month": MONTH, "unit": officer.unit})
+        answer = await ask(self.address, officer, "/ledgers/", data)
+        return await self._page(officer, answer.location) if answer.status == 302 else (answer, False)
+
+    async def person(self) -> tuple[Answer, bool]:
+        officer = self._officer()
+        return await self._page(officer, f"/ledgers/people/{self.dice.choice(officer.people)}/")
+
+    # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def verify(self) -> tuple[Answer, bool]:
+        one = self.free["verify"].popleft()
+        how = HOWS[one.acknowledged % len(HOWS)]
+        return await self._save(one, f"verify/{MONTH}/", {"how": how}, how)
+
+    async def correct(self) -> tuple[Answer, bool]:
+        one = self.free["correct"].popleft()
+        skill = SKILLS[one.acknowledged % 2]
+        values = one.values | {"skill_level": skill, "form_token": secrets.token_hex(16)}
+        return await self._save(one, "edit/", values, skill)
+
+    async def _save(self, one: Saved, path: str, values: dict[str, str], what: str) -> tuple[Answer, bool]:
+        body = form(one.officer, values)
+        answer = await ask(self.address, one.officer, f"/ledgers/people/{one.pk}/{path}", body)
+        fine = answer.status == 302 and answer.location.startswith(f"/ledgers/people/{one.pk}/")
+        if fine:
+            one.acknowledged, one.last = one.acknowledged + 1, what
+            if one.action == "correct":
+                one.values["version"] = str(int(one.values["version"]) + 1)
+            self.free[one.action].append(one)
+        elif answer.status in (
+            TIMEOUT,
+            BROKEN,
+        ):  # may still be written: nobody can tell what the next step changes
+            one.unknown, one.last = one.unknown + 1, ""
+        return answer, fine
+
+    # ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def newcomer(self) -> tuple[Answer, bool]:
+        """Another browser of an officer: page, password, home."""
+        known = self.dice.choice(self.city.officers["village"])
+        officer = Officer(known.username, known.unit)
+        answer = await sign_in(self.address, officer, self.city.password)
+        return await self._page(officer, "/home/") if answer.status == 302 else (answer, False)
+
+    # ── workbooks ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def small_file(self) -> tuple[Answer, bool]:
+        officer, content = self.files.popleft()
+        return await self._import(officer, content, 50)
+
+    async def big_import(self) -> None:
+        """50,000 rows of the city's clerk."""
+        clerk = Officer("demo_city", self.city.top)
+        await sign_in(self.address, clerk, self.city.password)
+        begin = time.monotonic()
+        answer, fine = await self._import(clerk, self.big_file, 50_000, patience=240)
+        self.works["import of 50,000 rows, upload to the ledger"] = time.monotonic() - begin
+        self.samples.append(
+            Sample("deadline", "50,000-row file", 0, time.monotonic() - begin, answer.status, fine)
+        )
+
+    async def big_export(self) -> None:
+        """Everybody of the city as a workbook."""
+        from jobs.models import Job
+
+        clerk = Officer("demo_city", self.city.top)
+        await sign_in(self.address, clerk, self.city.password)
+        begin = time.monotonic()
+        values = {"what": "laborers", "unit": clerk.unit, "month": MONTH}
+        answer = await ask(self.address, clerk, "/ledgers/export/", form(clerk, values))
+        job = answer.location.strip("/").rpartition("/")[2] if answer.location.startswith("/jobs/") else ""
+        states = Job.objects.filter(pk=job or None).values_list("state", flat=True)
+        state = await _reaches(states.first, {"done", "failed"}, 240)
+        self._worked("export", begin, answer, state == "done")
+
+    def _worked(self, name: str, begin: float, answer: Answer, fine: bool) -> None:
+        self.samples.append(Sample("deadline", name, 0, time.monotonic() - begin, answer.status, fine))
+
+    async def _import(
+        self, officer: Officer, content: bytes, rows: int, patience: float = 2 * PATIENCE
+    ) -> tuple[Answer, bool]:
+        """Upload, wait for the preview, confirm, wait until the rows are in the ledger."""
+        from jobs.models import ImportBatch
+
+        values = {
+            "kind": "laborers",
+            "unit": str(await asyncio.to_thread(_unit, officer.unit)),
+            "month": MONTH,
+        }
+        body, kind = multipart(officer, values, "ledger.xlsx", content)
+        answer = await ask(self.address, officer, "/imports/new/", body, kind)
+        if answer.status != 302 or not answer.location.startswith("/imports/"):
+            return answer, False
+        batches = ImportBatch.objects.filter(pk=answer.location.split("/")[2])
+        state = batches.values_list("state", flat=True)
+        over = {"staged", "refused", "mapping"}
+        if await _reaches(state.first, over, patience) != "staged":
+            return answer, False
+        confirmed = Answer(BROKEN)
+        while confirmed.status in (TIMEOUT, BROKEN):  # pressed again, as anybody does
+            confirmed = await ask(self.address, officer, f"{answer.location}confirm/", form(officer, {}))
+        done = await _reaches(state.first, {"confirmed", "refused"}, patience)
+        written = (await asyncio.to_thread(batches.values_list("new", flat=True).first)) or 0
+        return confirmed, done == "confirmed" and written == rows
+
+    # ── afterwards ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def lost(self) -> tuple[int, int, int]:
+        """Acknowledged saves, those missing in the database, those written more often than asked for."""
+        from accounts.models import AuditEntry
+
+        acts = {"record.verify": "verify", "laborer.correct": "correct"}
+        entries = AuditEntry.objects.filter(action__in=acts).values_list("action", "about")
+        told = Counter((acts[action], int(about.rpartition(":")[2])) for action, about in entries.iterator())
+        lost = doubled = 0
+        for one in self.saved:
+            found = told[one.action, one.pk]
+            lost += max(0, one.acknowledged - found)
+            doubled += max(0, found - one.acknowledged - one.unknown)
+        return sum(one.acknowledged for one in self.saved), lost + self._otherwise(), doubled
+
+    def _otherwise(self) -> int:
+        """People of whom the database says something else than what was acknowledged last."""
+        from ledgers.models import Laborer, MonthlyRecord
+
+        keys = [one.pk for one in self.saved]
+        hows = dict(
+            MonthlyRecord.objects.filter(laborer__in=keys, month=MONTH).values_list(
+                "laborer_id", "verified_how"
+            )
+        )
+        skills = dict(Laborer.objects.filter(pk__in=keys).values_list("pk", "skill_level"))
+        now = {"verify": hows, "correct": skills}
+        return sum(bool(one.last) and now[one.action].get(one.pk) != one.last for one in self.saved)
+
+
+def _unit(code: str) -> int:
+    from accounts.models import Unit
+
+    return Unit.objects.values_list("pk", flat=True).get(code=code)
+
+
+def _shown(pk: int) -> dict[str, str]:
+    """What the correction form of a person sends when nothing is changed in it; nothing when more must be filled in."""
+    from ledgers.forms import CorrectionForm, initial
+    from ledgers.models import Laborer, MonthlyRecord
+
+    person = Laborer.objects.select_related("village").get(pk=pk)
+    row = MonthlyRecord.objects.filter(laborer=person, month=MONTH).first()
+    values = initial(person, person.spells.filter(ended=None).first(), row) | {"month": MONTH}
+    values |= {"form_token": "-"}
+    sent = {name: "" if value is None else str(value) for name, value in values.items()}
+    return sent if CorrectionForm(sent, laborer=person, initial=values).is_valid() else {}
+
+
+async def _reaches(state: Callable[[], Any], wanted: set[str], patience: float) -> str:
+    """Look every 0.2 s until the state is one of those wanted; the state then or at the end of the patience."""
+    found = ""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            while (found := str(await asyncio.to_thread(state))) not in wanted:
+                await asyncio.sleep(0.2)
+    return found
