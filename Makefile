@@ -22,7 +22,7 @@ SERVER := $(SANDBOX) MODE=server ALLOWED_HOSTS=ledger.example DATABASE_URL=postg
 	REDIS_URL=redis://127.0.0.1/0 SECRET_KEY=check-only-7a1f0c52e94b4d0d8f6e3b9c5a2d7e10-check-only \
 	FIELD_KEYS=k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= INDEX_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 
-.PHONY: setup run test test-sqlite test-postgres check bench fault lock clean programs
+.PHONY: setup run test test-sqlite test-postgres check bench fault load lock clean programs
 
 setup: .venv/runtime.stamp node_modules/.stamp
 	@$(PY) manage.py migrate --verbosity 0

@@ -104,8 +104,8 @@ def _tell(day: Day, watch: Watch) -> None:
         ("deadline", 500),
         ("burst", 2000),
         ("quiet", 0),
-        ("signing in", 0),
-        ("slow sockets", 0),
+        ("sign-ins", 0),
+        ("slow", 0),
     ):
         saves = [s.took * 1000 for s in day.samples if s.phase == phase and s.name in SAVING]
         reads = [s.took * 1000 for s in day.samples if s.phase == phase and s.name in READING]

@@ -1,0 +1,108 @@
+"""gunicorn's threaded worker with patience: threads are for whole requests that somebody still waits for.
+
+    gunicorn config.wsgi --worker-class config.worker.PatientWorker
+
+A thread of the plain worker waits five seconds for the first byte of a connection and without end for the rest of its
+head, so that a few slow sockets stop the pages of everybody. Here the main loop waits. And when more people ask than
+can be answered, the plain worker goes on making pages whose readers have left or pressed reload; here such a GET is
+dropped when its turn comes. A POST is done whether or not anybody waits for the answer.
+"""
+
+from __future__ import annotations
+
+import errno
+import select
+import selectors
+import socket
+import time
+from functools import partial
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+HEAD_SECONDS = 10.0  # within which the head of a request must be there
+HEAD_BYTES = 65_536  # a longer head is left to gunicorn, which refuses it
+LOOK_SECONDS = 0.5  # between two looks at a head that comes in pieces
+PASSING = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
+
+
+def has_head(sock: socket.socket) -> bool:
+    """Whether a thread can read the head of a request without waiting, or nothing more will come."""
+    try:
+        waiting = sock.recv(HEAD_BYTES, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return not waiting or b"\r\n\r\n" in waiting or len(waiting) == HEAD_BYTES
+
+
+def is_left(sock: socket.socket) -> bool:
+    """Whether a page is asked for by somebody who has hung up since."""
+    hung_up = select.poll()
+    hung_up.register(sock, select.POLLRDHUP)
+    try:
+        return bool(hung_up.poll(0)) and sock.recv(4, socket.MSG_PEEK) == b"GET "
+    except OSError:
+        return False
+
+
+class PatientWorker(ThreadWorker):
+    """The threaded worker, whose main loop waits for the heads of requests."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_pieces: list[TConn] = []
+        self.looked = 0.0
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection and watch it; a thread gets it once the head is there."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in PASSING:
+                return
+            raise
+        self.nr_conns += 1
+        self._await_head(TConn(self.cfg, client, address, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """The next request of a connection that was kept open."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_head(conn)
+
+    def _await_head(self, conn: TConn) -> None:
+        conn.timeout = time.monotonic() + HEAD_SECONDS
+        self.pending_conns.append(conn)
+        self._watch(conn)
+
+    def _watch(self, conn: TConn) -> None:
+        readable = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, readable)
+
+    def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """A whole head goes to a thread; half a head, which would be readable all the time, is put aside."""
+        if has_head(conn.sock):
+            super().on_pending_socket_readable(conn, client)
+        else:
+            self.poller.unregister(client)
+            self.in_pieces.append(conn)
+
+    def murder_pending(self) -> None:
+        """Close those whose head took too long (a stopping worker hardly waits), look again at those in pieces."""
+        if not self.alive:
+            for conn in self.pending_conns:
+                conn.timeout = min(conn.timeout, time.monotonic() + LOOK_SECONDS)
+        super().murder_pending()
+        if time.monotonic() - self.looked < LOOK_SECONDS:
+            return
+        self.looked = time.monotonic()
+        aside, self.in_pieces = self.in_pieces, []
+        still = set(map(id, self.pending_conns))
+        for conn in aside:
+            if id(conn) in still:
+                self._watch(conn)
+
+    def handle(self, conn: TConn):
+        """In a thread: answer, unless nobody is there to read the page."""
+        return False if is_left(conn.sock) else super().handle(conn)
