@@ -20,15 +20,31 @@ def render(document: Document) -> bytes:
     with _compiling:  # one compiler keeps fonts and layouts; it serves one caller at a time
         printed = _compile(document)
         if _cells(document) > LARGE:
-            _forget_layouts(document)
+            _forget_layouts(document.date)
     return printed
 
 
 def _compile(document: Document) -> bytes:
     text = json.dumps(_data(document), ensure_ascii=False)
+    return _typeset(HERE / "gbt9704.typ", text, document.date)
+
+
+def _typeset(template: Path, text: str, date: datetime.date) -> bytes:
     return _compiler().compile(
-        format="pdf", sys_inputs={"document": text}, timestamp=_midnight(document.date)
+        input=str(template),
+        root=str(template.parent),
+        format="pdf",
+        sys_inputs={"document": text},
+        timestamp=_midnight(date),
     )
+
+
+def typeset(template: Path, data: dict, day: datetime.date) -> bytes:
+    """A template of another room as PDF, `data` handed over as JSON text; fonts and compiler are shared."""
+    with _compiling:
+        printed = _typeset(template, json.dumps(data, ensure_ascii=False), day)
+        _forget_layouts(day)
+    return printed
 
 
 def _cells(document: Document) -> int:
@@ -36,9 +52,9 @@ def _cells(document: Document) -> int:
     return sum(len(block.rows) * len(block.columns) for block in blocks if isinstance(block, Table))
 
 
-def _forget_layouts(document: Document) -> None:
+def _forget_layouts(date: datetime.date) -> None:
     """Give a long table's 200 MB of layouts back: Typst drops what the last ten documents did not use."""
-    empty = Document(title=(), body=(), date=document.date)
+    empty = Document(title=(), body=(), date=date)
     for _ in range(11):
         _compile(empty)
 
