@@ -60,6 +60,8 @@ async def _day(day: Day, seconds: float, seed: int, only: list[str]) -> None:
 def _play(city: City, arguments: argparse.Namespace) -> int:
     day = Day(city, arguments.seed)
     day.prepare()
+    counts = ", ".join(f"{len(waiting)} to {action}" for action, waiting in day.free.items())
+    print(f"{sum(map(len, city.officers.values()))} officers, people: {counts}", flush=True)
     servers = {
         "web": city.web,
         "small worker": city.small,

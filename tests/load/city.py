@@ -15,8 +15,8 @@ from tests.fault.place import MONTH, Beat, Web, Worker
 from tests.load.browser import Address, Officer
 from tests.stack import Postgres, Redis, Server
 
-OFFICERS = {"village": 100, "township": 20, "county": 2}
-PER_VILLAGE = 60  # people one officer saves, at most
+OFFICERS = {"village": 120, "township": 20, "county": 2}
+PER_OFFICER = 60  # people, at most
 HEADINGS = ("单位编码", "姓名", "身份证号码", "是否务工", "劳动能力", "务工地点", "就业形式", "就业单位名称",
             "就业时间", "月平均工资", "所属产业行业", "户编号", "户主姓名", "户类型", "与户主关系", "健康状况",
             "文化程度", "政治面貌", "技能等级", "民族", "家庭地址", "是否签订劳动合同", "是否缴纳社会保险",
@@ -147,7 +147,8 @@ def _person(number: int, village: str) -> list[Any]:
 
 
 def _officers(level: str, count: int) -> Iterator[Officer]:
-    """Users of so many offices of a level with people in the month, all with the demonstration's hash."""
+    """Users of so many offices of a level, those with most people, all with the demonstration's hash."""
+    from django.db.models import Count, OuterRef, Subquery
     from django.utils import timezone
 
     from accounts.models import Posting, Unit, User
@@ -155,17 +156,17 @@ def _officers(level: str, count: int) -> Iterator[Officer]:
 
     hashed = User.objects.get(username="demo_village").password
     people = MonthlyRecord.objects.filter(month=MONTH).order_by("laborer_id")
-    busy = Unit.objects.filter(level=level).order_by("sort_path")
-    made = 0
-    for unit in busy:
+    inside = people.order_by().filter(village__path__startswith=OuterRef("path")).values("month")
+    size = Subquery(inside.annotate(count=Count("pk")).values("count"))
+    largest = (
+        Unit.objects.filter(level=level).annotate(size=size).exclude(size=None).order_by("-size", "code")
+    )
+    for number, unit in enumerate(largest[:count], 1):
         rows = people.filter(village__path__startswith=unit.path)
-        own = list(rows.values_list("laborer_id", "laborer__name")[:PER_VILLAGE])
-        if not own or made == count:
-            continue
-        made += 1
+        own = list(rows.values_list("laborer_id", "laborer__name")[:PER_OFFICER])
         user = User.objects.create(
-            username=f"load_{level}_{made}", name=f"{unit.name}信息员", password=hashed, must_change_password=False,
-            password_changed_at=timezone.now(), is_demo=True,
+            username=f"load_{level}_{number}", name=f"{unit.name}信息员", password=hashed,
+            must_change_password=False, password_changed_at=timezone.now(), is_demo=True,
         )  # fmt: skip
         Posting.objects.create(user=user, unit=unit, role=level, since=dt.date(2022, 1, 1))
         names = [name for _, name in own]

@@ -22,7 +22,7 @@ SAVES = {"verify": 0.8, "correct": 0.2}
 LEVELS = ("village", "township", "county")
 WEIGHTS = (80, 18, 2)
 SKILLS = ("初级", "中级")
-CORRECTED = 10  # of an officer's people these are corrected, the others verified
+CORRECTED = 4  # every fourth of an officer's people is corrected, the others are verified
 
 
 @dataclass(slots=True)
@@ -78,9 +78,8 @@ class Day:
 
         self.city.reset()
         for officer in self.city.officers["village"]:
-            corrected, verified = officer.people[:CORRECTED], officer.people[CORRECTED:]
-            self.saved += [Saved(pk, officer, "verify") for pk in verified]
-            shown = {pk: _shown(pk) for pk in corrected}
+            shown = {pk: _shown(pk) for pk in officer.people[::CORRECTED]}
+            self.saved += [Saved(pk, officer, "verify") for pk in officer.people if pk not in shown]
             self.saved += [Saved(pk, officer, "correct", values) for pk, values in shown.items() if values]
             self.files.append((officer, self.city.workbook([officer.unit], 50)))
         self.dice.shuffle(self.saved)
@@ -149,15 +148,20 @@ class Day:
     # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def verify(self) -> tuple[Answer, bool]:
-        one = self.free["verify"].popleft()
+        one = self._anybody("verify")
         how = HOWS[one.acknowledged % len(HOWS)]
         return await self._save(one, f"verify/{MONTH}/", {"how": how}, how)
 
     async def correct(self) -> tuple[Answer, bool]:
-        one = self.free["correct"].popleft()
+        one = self._anybody("correct")
         skill = SKILLS[one.acknowledged % 2]
         values = one.values | {"skill_level": skill, "form_token": secrets.token_hex(16)}
         return await self._save(one, "edit/", values, skill)
+
+    def _anybody(self, action: str) -> Saved:
+        if not self.free[action]:
+            raise SystemExit(f"Nobody is left for {action}: too many saves were not answered.")
+        return self.free[action].popleft()
 
     async def _save(self, one: Saved, path: str, values: dict[str, str], what: str) -> tuple[Answer, bool]:
         body = form(one.officer, values)
