@@ -204,7 +204,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of Phon
     def current_postings(self) -> list[Posting]:
         """Postings in force now, read from the database once per loaded user (that is, once per request or task)."""
         if not hasattr(self, "_current_postings"):
-            self._current_postings = list(self.postings.current().select_related("unit"))
+            postings = self.postings.current().select_related("unit__parent__parent")  # for the full name
+            self._current_postings = list(postings)
         return self._current_postings
 
     @property

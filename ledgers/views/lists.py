@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.models import Unit, User
+from accounts.models import Level, Unit, User
 from jobs.exports import NotAllowed, start_export
 from ledgers import search
 from ledgers.forms import IN_POPULATION, NOT_COUNTED, RecordFilter
@@ -22,13 +22,21 @@ from lib.month import Month
 from lib.staging import EXPORTS
 
 PAGE = 50
-NEAR = 64  # villages looked at first; the next page is nearly always among them
+STEPS = (
+    4,
+    16,
+    64,
+)  # villages looked at first, so many at a time; the next page is nearly always in the first few
 COUNT_TO = 100_000  # beyond this the number of rows is said to be "more than"
 ORDER = ("village__sort_path", "laborer__name", "laborer_id")
 CHOICES = (
     "records",
     "laborers",
 )  # what may be exported: the facts of the month, or the sheet that imports again
+SHOWN = (
+    "month", "reason", "working", "job_form", "place_class", "months", "income", "verify_state", "laborer__name",
+    "laborer__id_no", "laborer__phone", "village__name", "village__sort_path", "village__parent__name",
+)  # fmt: skip
 PARAMETERS = ("month", "unit", "working", "reason", "verify", "place", "form", "household")
 
 
@@ -99,7 +107,8 @@ def _unit(user: User, code: str) -> Unit:
     if not code and user.can("person", "r", user.own_unit):
         return user.own_unit
     units = Unit.objects.visible_to(user, "person").in_order()
-    found = units.filter(code=code).select_related("parent").first() if code else units.first()
+    units = units.select_related("parent__parent")  # for the full name
+    found = units.filter(code=code).first() if code else units.first()
     if found is None:
         raise Http404
     return found
@@ -120,9 +129,13 @@ def unit_choices(user: User, unit: Unit) -> list[tuple[str, str]]:
 def _months(unit: Unit) -> list[Month]:
     """The months from the newest with records back to the oldest, three years at most.
 
-    Asked month by month of the unit: its newest row of all would be looked for through everybody's.
+    Asked month by month of the unit: its newest row of all would be looked for through everybody's. The rows of one
+    village are few enough to be read.
     """
     months = MonthlyRecord.objects.values_list("month", flat=True)
+    if unit.level == Level.VILLAGE:
+        own = sorted(months.filter(village=unit).order_by().distinct())
+        return [own[-1] - back for back in range(min(own[-1] - own[0], 35) + 1)] if own else []
     newest, oldest = months.order_by("-month").first(), months.order_by("month").first()
     if newest is None or oldest is None:
         return []
@@ -171,12 +184,13 @@ def _page(rows: QuerySet, request: OfficeRequest, unit: Unit) -> dict:
     """One page, the links beside it and the exact number of rows (up to COUNT_TO)."""
     backwards = bool(request.GET.get("before"))
     cursor = _cursor(request.user, request.GET.get("before") or request.GET.get("after", ""))
-    found = _walk(rows.select_related("laborer__household", "village__parent"), unit, cursor, backwards)
+    found = _walk(rows.select_related("laborer", "village__parent").only(*SHOWN), unit, cursor, backwards)
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
         found.reverse()
-    total = rows.order_by().values("pk")[: COUNT_TO + 1].count()
+    whole = not cursor and not more  # everything is on this page
+    total = len(found) if whole else rows.order_by().values("pk")[: COUNT_TO + 1].count()
     query = {key: value for key in (*PARAMETERS, "q", "idx") if (value := request.GET.get(key))}
     links = {"prev_url": "", "next_url": ""}
     if found and (more if backwards else cursor):
@@ -197,17 +211,31 @@ def _cursor(user: User, text: str) -> tuple | None:
 def _walk(rows: QuerySet, unit: Unit, cursor: tuple | None, backwards: bool) -> list[MonthlyRecord]:
     """The next PAGE + 1 rows: first from the nearest villages, whose rows an index finds, then from all others."""
     step, order = ("lt", [f"-{name}" for name in ORDER]) if backwards else ("gt", list(ORDER))
-    edge = "lte" if backwards else "gte"
-    villages = Unit.objects.under(unit).villages().order_by("-sort_path" if backwards else "sort_path")
+    near = _near(unit, cursor, backwards)
     if cursor:
-        villages = villages.filter(**{f"sort_path__{edge}": cursor[0]})
         rows = rows.filter(_beyond(cursor, step))
-    near = list(villages.values_list("pk", "sort_path")[:NEAR])
-    found = list(rows.filter(village__in=[pk for pk, _ in near]).order_by(*order)[: PAGE + 1])
-    if len(found) <= PAGE and len(near) == NEAR:
+    found: list[MonthlyRecord] = []
+    begin = 0
+    for end in STEPS:
+        if len(found) > PAGE or not near[begin:end]:
+            return found
+        some = rows.filter(village__in=[pk for pk, _ in near[begin:end]])
+        found += some.order_by(*order)[: PAGE + 1 - len(found)]
+        begin = end
+    if len(found) <= PAGE and len(near) == STEPS[-1]:
         far = rows.filter(**{f"village__sort_path__{step}": near[-1][1]})
         found += far.order_by(*order)[: PAGE + 1 - len(found)]
     return found
+
+
+def _near(unit: Unit, cursor: tuple | None, backwards: bool) -> list[tuple[int, str]]:
+    """The villages to look at first, from the cursor's on: (id, place in the order)."""
+    if unit.level == Level.VILLAGE:
+        return [(unit.pk, unit.sort_path)]
+    villages = Unit.objects.under(unit).villages().order_by("-sort_path" if backwards else "sort_path")
+    if cursor:
+        villages = villages.filter(**{f"sort_path__{'lte' if backwards else 'gte'}": cursor[0]})
+    return list(villages.values_list("pk", "sort_path")[: STEPS[-1]])
 
 
 def _beyond(cursor: tuple, step: str) -> Q:
