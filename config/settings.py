@@ -249,6 +249,7 @@ USE_THOUSAND_SEPARATOR = False
 # --- how an office counts (domain parameters; defaults of the sources) --------------------------------------------
 STATISTICAL_YEAR_START = number("STATISTICAL_YEAR_START", 10, 1, 12)  # month; 上年度10月至本年度9月
 MONTH_LOCK_DAY = number("MONTH_LOCK_DAY", 20, 1, 28)
+SIGNATURES = flag("SIGNATURES", True)  # a 采集表 is submitted only with the signed paper or both signatures
 
 # --- logs (lib/logs.py: one line per request, nothing personal) ---------------------------------------------------
 LOG_FORMAT = choice("LOG_FORMAT", ("json", "plain") if SERVER else ("plain", "json"))

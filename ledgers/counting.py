@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from django.conf import settings
 
@@ -94,6 +95,34 @@ def decide(
     if not place_class:
         return "place_unknown"
     return thresholds.missed(place_class in WITHIN_COUNTY, months, income) or "counted"
+
+
+class Counts(Protocol):
+    """What the sentence needs of a monthly record, stored or only thought of."""
+
+    reason: str
+    months: Decimal
+    income: int
+    place_class: str
+
+
+def counted_text(row: Counts) -> str:
+    """Why the person counts or not, with the numbers the decision rests on."""
+    sentence = REASONS[row.reason]
+    if row.reason not in {"counted", "months_short", "income_short"}:
+        return f"{sentence}。"
+    return f"{sentence}。累计务工{row.months.normalize():f}个月、收入{row.income:,}元；{standard(row.place_class)}"
+
+
+def standard(place_class: str) -> str:
+    """The bound that applies, in words (YD-D01)."""
+    inside = place_class in WITHIN_COUNTY
+    months, income = (
+        (DEFAULT.months_inside, DEFAULT.income_inside)
+        if inside
+        else (DEFAULT.months_outside, DEFAULT.income_outside)
+    )
+    return f"{'县内' if inside else '县外'}务工的标准是不少于{months}个月、{income:,}元。"
 
 
 def place_class(home: str, work: str) -> str:

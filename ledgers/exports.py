@@ -53,6 +53,12 @@ def _writer(column: Column) -> Callable[[Any], Any] | None:
     return None
 
 
+def cell_text(column: Column, value: Any) -> str:
+    """A stored value as the text that the import of the same column reads."""
+    write = _writer(column)
+    return str(_plain(write(value) if write else value))
+
+
 def _laborers(user: User, unit: Unit) -> QuerySet[Laborer]:
     return Laborer.objects.visible_to(user).under(unit)
 

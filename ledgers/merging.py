@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
-from ledgers.models import Household, Laborer, MonthClosing, MonthlyRecord, PersonChange
+from ledgers.models import CollectionForm, Household, Laborer, MonthClosing, MonthlyRecord, PersonChange
 from ledgers.periods import hold_off_closing
 from lib import bulk, changes
 from lib.month import Month
@@ -38,6 +38,7 @@ def bring_over(unit: Unit, into: Unit | None, day: dt.date, by: User | None) -> 
         ),
     }
     MonthlyRecord.objects.filter(village=unit, month__gte=first).update(village=into)
+    CollectionForm.objects.living().filter(village=unit).update(village=into)
     for step in range(Month.current() - first + 1):
         changes.mark(first + step, [unit.pk, into.pk])
     return counts

@@ -6,7 +6,7 @@ import datetime as dt
 from itertools import count
 
 from accounts.models import Custody, Level, Unit
-from ledgers.models import Household, Laborer, MonthlyRecord, WorkSpell
+from ledgers.models import CollectionForm, Household, Intention, Laborer, MonthlyRecord, WorkSpell
 from lib.crypto import blind_index
 from lib.identity import id_check_digit, pinyin_initials
 from lib.month import Month
@@ -97,6 +97,49 @@ def record(person: Laborer, month: Month = MARCH, **fields) -> MonthlyRecord:
         "reason": "counted",
     } | fields
     return MonthlyRecord.objects.create(laborer=person, month=month, **fields)
+
+
+def whole_person(village: Unit, month: Month = MARCH, **fields) -> Laborer:
+    """A laborer at work since October whose 采集表 of `month` lacks nothing."""
+    fields = {
+        "registered_address": "示例市甲县东镇一组",
+        "home_address": "示例市甲县东镇一组",
+        "education": "初中",
+    } | fields
+    person = laborer(village, **fields)
+    spell(
+        person,
+        region_text="广东省深圳市南山区",
+        region_code="440305",
+        has_contract=True,
+        has_insurance=False,
+        helped=False,
+        by_returnee_startup=False,
+    )
+    ticks = ",".join(str(one) for one in month.months_so_far())
+    months = len(month.months_so_far())
+    record(person, month, months=months, income=4500 * months, ticked_months=ticks, region_code="440305",
+           employer="示例电子厂", industry="普工", verify_state="未核实")  # fmt: skip
+    Intention.objects.create(laborer=person, is_returned=False, wants_training=False)
+    return person
+
+
+def form(person: Laborer, month: Month = MARCH, **fields) -> CollectionForm:
+    """A draft 采集表 as it is pre-filled; answers are passed as `values`, over the pre-filled ones."""
+    from ledgers.collection.filling import prefill
+
+    base = prefill(person, month)
+    values = base | fields.pop("values", {})
+    fields = {"village": person.village, "person_version": person.version} | fields
+    return CollectionForm.objects.create(laborer=person, month=month, base=base, values=values, **fields)
+
+
+def signed(form: CollectionForm, by) -> CollectionForm:
+    """With a photograph of the signed paper."""
+    from ledgers.collection import actions
+
+    actions.sign(form, "paper", b"\xff\xd8\xff" + bytes(60), by)
+    return form
 
 
 def tree() -> dict[str, Unit]:

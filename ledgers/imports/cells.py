@@ -229,15 +229,19 @@ NO_SERVICE = "未享受过就业服务"
 
 
 def services(cell: Any) -> Parsed:
-    """本年度享受就业服务项目 with how often: 职业指导2次、职业介绍1次."""
+    """本年度享受就业服务项目 with how often: 职业指导2次、职业介绍1次. None of them excludes all of them (YD-I06)."""
     found: dict[str, int] = {}
+    none = False
     for words in SPLIT.split(plain(cell)):
         if not words or words == NO_SERVICE or words == "无":
+            none = none or bool(words)
             continue
         match = _SERVICE.fullmatch(words)
         if not match or match[1] not in codes.SERVICES:
             return Parsed(None, REJECT, f"“{words[:20]}”不在可选项中，可填：{'、'.join(codes.SERVICES)}。")
         found[match[1]] = found.get(match[1], 0) + int(match[2] or 1)
+    if none and found:
+        return Parsed(None, REJECT, f"填了“{NO_SERVICE}”，不能同时填其他项目。")
     return Parsed(services_text(found) if text(cell) else None)
 
 

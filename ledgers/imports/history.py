@@ -13,9 +13,15 @@ ADDED, CHANGED, TAKEN_BACK = "导入登记", "导入变更", "撤回导入"
 COLUMNS = ("laborer", "by", "what", "month", "batch", "changes")
 
 
-def remember(rows: Iterable[Staged], context: Context, columns: Sequence[Column]) -> None:
+def remember(
+    rows: Iterable[Staged],
+    context: Context,
+    columns: Sequence[Column],
+    words: tuple[str, str] = (ADDED, CHANGED),
+) -> None:
     """One line per person the rows wrote to: what was said anew, old and new under the printed labels."""
-    bulk.insert_many(PersonChange, COLUMNS, [_line(row, context, columns) for row in rows if row.target])
+    lines = [_line(row, context, columns, words) for row in rows if row.target]
+    bulk.insert_many(PersonChange, COLUMNS, lines)
 
 
 def remember_undone(ids: Iterable[int], context: Context) -> None:
@@ -24,10 +30,10 @@ def remember_undone(ids: Iterable[int], context: Context) -> None:
     bulk.insert_many(PersonChange, COLUMNS, lines)
 
 
-def _line(row: Staged, context: Context, columns: Sequence[Column]) -> list:
+def _line(row: Staged, context: Context, columns: Sequence[Column], words: tuple[str, str]) -> list:
     known = "_version" in row.old
     told = [_told(column, row) for column in columns if column.key in row.new] if known else []
-    what = CHANGED if known else ADDED
+    what = words[1] if known else words[0]
     return [row.target, context.user.pk, what, context.month, context.batch, told]
 
 

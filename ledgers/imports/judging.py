@@ -100,13 +100,16 @@ class Judge:
         self.make_new, self.whole_form = make_new, whole_form
         self.month: Month = context.month
         self.titles = {column.key: column.title for column in columns}
-        self.villages = Villages(context.unit, context.user)
+        self.villages = self._villages()
         self.places = Places()
         self.index_id, self.index_phone = make_indexer("laborer.id"), make_indexer("laborer.phone")
         self.closed = set(closed_villages(self.month).values_list("pk", flat=True))
         self.batch = (context.batch or uuid4().hex[:12]).replace("-", "")
         self.homes: dict[tuple[int, str], str] = {}  # (village, head or ID) → number of a new household
         self.stated: dict[str, tuple[int, dict]] = {}  # household → first row that described it
+
+    def _villages(self) -> Villages:
+        return Villages(self.context.unit, self.context.user)
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Staged]:
         twice, phones = self._repeated(rows)
@@ -484,8 +487,8 @@ class Judge:
         values = row.values
         parts = [values.pop(f"region_{n}", "") for n in (1, 2, 3, 4)]
         written = values.get("region_text") or "".join(parts)
-        if not written:
-            return {}
+        if not written:  # nothing said, or a place that was emptied
+            return {"region_code": "", "place_class": ""} if "region_text" in values else {}
         if len(written) > LONGEST_PLACE:
             row.tell("region_text", REJECT, f"务工地点合计超过{LONGEST_PLACE}个字，请精简。")
         values["region_text"] = written

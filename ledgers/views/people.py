@@ -18,7 +18,8 @@ from accounts.audit import AuditEntry
 from accounts.audit_words import word
 from accounts.views.reveal import revealed
 from ledgers import actions, counting
-from ledgers.codes import VERIFY_STATES, WITHIN_COUNTY
+from ledgers.codes import VERIFY_STATES
+from ledgers.counting import counted_text
 from ledgers.forms import CorrectionForm, initial, region_levels
 from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from ledgers.once import Altered, new_token, once
@@ -118,26 +119,6 @@ def _strip(person: Laborer, asked: str) -> list[Strip]:
     except ValueError:
         last = max(records, default=Month.current())
     return [Strip(last - back, records.get(last - back)) for back in range(11, -1, -1)]
-
-
-def counted_text(row: MonthlyRecord) -> str:
-    """Why the person counts or not, with the numbers the decision rests on."""
-    sentence = counting.REASONS[row.reason]
-    if row.reason not in {"counted", "months_short", "income_short"}:
-        return f"{sentence}。"
-    return f"{sentence}。累计务工{row.months.normalize():f}个月、收入{row.income:,}元；{standard(row.place_class)}"
-
-
-def standard(place_class: str) -> str:
-    """The bound that applies, in words (YD-D01)."""
-    bounds = counting.DEFAULT
-    inside = place_class in WITHIN_COUNTY
-    months, income = (
-        (bounds.months_inside, bounds.income_inside)
-        if inside
-        else (bounds.months_outside, bounds.income_outside)
-    )
-    return f"{'县内' if inside else '县外'}务工的标准是不少于{months}个月、{income:,}元。"
 
 
 def _history(person: Laborer) -> list[dict]:
