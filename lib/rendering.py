@@ -8,7 +8,10 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
+from django.forms.utils import flatatt
 from django.template import loader
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 TILE_WIDGETS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 _BLANK = "---------"
@@ -71,10 +74,48 @@ class OfficeFormRenderer(DjangoTemplates):
     formset_template_name = "components/form/formset.html"
     bound_field_class = OfficeBoundField
 
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """Boxes and lists are most of a form, and Django takes a template for each of their options: written here."""
+        widget = context.get("widget", {})
+        if template_name == _SELECT:
+            return _select(widget)
+        if template_name in _INPUTS and not widget.get("wrap_label"):
+            return _input(widget)
+        return super().render(template_name, context, request)
+
     def get_template(self, template_name: str) -> Any:
         if template_name.startswith("components/"):
             return loader.get_template(template_name)
         return super().get_template(template_name)
+
+
+_SELECT = "django/forms/widgets/select.html"
+_INPUTS = {
+    f"django/forms/widgets/{kind}.html"
+    for kind in ("text", "hidden", "number", "date", "radio_option", "checkbox_option", "input")
+}
+
+
+def _select(widget: dict[str, Any]) -> SafeString:
+    """What Django's select.html prints."""
+    lines = [format_html('<select name="{}"{}>', widget["name"], flatatt(widget["attrs"]))]
+    for group, options, _ in widget["optgroups"]:
+        if group:
+            lines.append(format_html('<optgroup label="{}">', group))
+        lines += [
+            format_html('<option value="{}"{}>{}</option>', one["value"], flatatt(one["attrs"]), one["label"])
+            for one in options
+        ]
+        if group:
+            lines.append(mark_safe("</optgroup>"))
+    return mark_safe("".join([*lines, "</select>"]))  # noqa: S308 — every part is escaped
+
+
+def _input(widget: dict[str, Any]) -> SafeString:
+    """What Django's input.html prints."""
+    value = {} if widget["value"] is None else {"value": str(widget["value"])}
+    attrs = {"type": widget["type"], "name": widget["name"], **value, **widget["attrs"]}
+    return format_html("<input{}>", flatatt(attrs))
 
 
 def _css_class(widget: forms.Widget) -> str:

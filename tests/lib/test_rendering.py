@@ -5,8 +5,10 @@ import re
 import pytest
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.forms.renderers import DjangoTemplates
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.test.html import parse_html
 
 from lib.rendering import MonthInput, OfficeFormRenderer
 from tests.lib.gallery import PersonForm, sample
@@ -145,3 +147,20 @@ def test_what_is_left_empty_is_asked_for_by_its_name():
         "connected": ["请回答“接通了吗？”。"],
         "file": ["请选择一个文件。"],
     }
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        (forms.Select(choices=[("", "请选择"), ("a&b", "x<y"), ("组", [("1", "一"), ("2", "二")])]), "a&b"),
+        (forms.Select(choices=[("1", "一")], attrs={"required": True, "disabled": False, "data-x": 'q"'}), None),
+        (forms.TextInput(attrs={"autofocus": True}), "<\"'&"),
+        (forms.NumberInput(), 0),
+        (forms.HiddenInput(), None),
+    ],
+)  # fmt: skip
+def test_boxes_and_lists_are_what_django_prints(widget, value):
+    ours, theirs = (
+        widget.render("n&", value, renderer=one) for one in (OfficeFormRenderer(), DjangoTemplates())
+    )
+    assert parse_html(ours) == parse_html(theirs)
