@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.audit import AuditEntry, record
@@ -16,7 +17,7 @@ from jobs.actions import start
 from jobs.models import Job
 from jobs.runner import Failure, Running, work
 from lib.month import Month
-from lib.sheets import write_csv, write_rows_fast
+from lib.sheets import write_csv, write_rows_fast, write_workbook
 from lib.staging import EXPORTS, Export
 
 BIG = 2000  # rows from which an export must not stand in the way of small work
@@ -30,7 +31,7 @@ def start_export(name: str, user: User, unit: Unit, month: Month | None) -> Job:
     """Ask for an export; the file waits under 我的任务. Raises NotAllowed."""
     export = allowed(name, user, unit)
     if export.personal:
-        _refuse_too_many(user, unit)
+        refuse_too_many(user, unit)
     count = export.count(user, unit, month) if export.count else BIG
     return start(
         "export.rows",
@@ -49,19 +50,21 @@ def allowed(name: str, user: User, unit: Unit) -> Export:
         raise NotAllowed(f"没有“{name}”这种导出。可以是：{'、'.join(sorted(EXPORTS))}。")
     if not user.can(*export.right, unit=unit):
         raise NotAllowed(f"您没有导出{unit.name}{export.title}的权限，或该单位不在您的管辖范围内。")
+    if export.levels and unit.level not in export.levels:
+        raise NotAllowed(f"{export.title}不能整个{unit.name}一起导出，请逐个下级单位导出。")
     return export
 
 
-def _refuse_too_many(user: User, unit: Unit) -> None:
+def refuse_too_many(user: User, unit: Unit) -> None:
     """Over settings.EXPORT_LIMIT_PER_DAY lists of people nobody gets another; the first refusal of a day is an alert.
 
+    What counts: exports of people, and other work whose parameters say that it prints them (`personal`).
     Call it outside a transaction of your own, or the alert is rolled back with the refusal.
     """
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     personal = [name for name, export in EXPORTS.items() if export.personal]
-    asked = Job.objects.filter(
-        kind="export.rows", owner=user, created_at__gte=today, params__export__in=personal
-    )
+    lists = Q(kind="export.rows", params__export__in=personal) | Q(params__personal=True)
+    asked = Job.objects.filter(lists, owner=user, created_at__gte=today)
     if asked.count() < settings.EXPORT_LIMIT_PER_DAY:
         return
     if not AuditEntry.objects.filter(actor=user, action="export.limit", at__gte=today).exists():
@@ -92,6 +95,8 @@ def write_export(
 
     if csv:
         write_csv(out, export.headings, counted())
+    elif export.dress:
+        write_workbook(out, export.dress(export, counted(), watermark(export, user, unit, month)))
     else:
         write_rows_fast(
             out, export.headings, counted(), sheet_name=export.title[:31],

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.sheets import cell_problem
+from lib.sheets import Table, cell_problem
 
 NEW, CHANGED, SAME, REVIEW, REJECTED = "new", "changed", "same", "review", "rejected"
 REJECT, INFO = "reject", "info"  # levels of a problem; the third is REVIEW
@@ -181,6 +181,12 @@ class Export:
     count: Callable[..., int] | None = None  # for progress
     numeric: frozenset[str] = frozenset()
     personal: bool = False  # carries names or numbers of people: watermarked and logged
+    group: str = (
+        ""  # under which it is offered among papers and ledgers; empty where a page of its own offers it
+    )
+    about: str = ""  # one sentence for who chooses: whom it lists
+    levels: tuple[str, ...] = ()  # of the units it is made for; empty: any
+    dress: Callable[..., Table] | None = None  # (export, rows, title) → a dressed sheet; plain where absent
 
 
 EXPORTS: dict[str, Export] = {}

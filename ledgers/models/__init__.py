@@ -1,6 +1,7 @@
 """Who works where, month by month; the 采集表 that changes it."""
 
 from ledgers.models.collection import CollectionForm, Contact, FormPaper, SubmittedForm
+from ledgers.models.handover import Handover, HandoverLine
 from ledgers.models.months import MonthClosing, MonthlyRecord, MonthlyRecordQuerySet
 from ledgers.models.people import (
     Household,
@@ -16,6 +17,8 @@ __all__ = [
     "CollectionForm",
     "Contact",
     "FormPaper",
+    "Handover",
+    "HandoverLine",
     "Household",
     "HouseholdQuerySet",
     "Intention",

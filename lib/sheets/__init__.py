@@ -35,7 +35,7 @@ from .layout import (
 )
 from .mark import mark_copy
 from .read import Cell, Note, Sheet, Workbook, read_workbook
-from .write import Column, Table, write_csv, write_rows_fast, write_workbook
+from .write import Column, Marked, Table, write_csv, write_rows_fast, write_workbook
 
 __all__ = [
     "HOSTILE",
@@ -50,6 +50,7 @@ __all__ = [
     "Column",
     "Header",
     "Limits",
+    "Marked",
     "Note",
     "Parsed",
     "Refused",

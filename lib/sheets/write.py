@@ -28,6 +28,7 @@ CELL_LIMIT = 32_767  # characters of one cell in the file format
 _UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _LIVE = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 _LISTS = "选项"
+A4 = 9  # of the paper sizes of the file format
 AUTHOR = "稳岗台账"  # of cell comments
 
 
@@ -44,6 +45,13 @@ class Column:
     locked: bool = False
 
 
+@dataclass(frozen=True)
+class Marked:
+    """A cell to be looked at: the value on a yellow ground."""
+
+    value: object
+
+
 @dataclass
 class Table:
     """One sheet. `totals` is the ready 合计 row; `blank_rows` prepares empty rows of a template."""
@@ -58,6 +66,10 @@ class Table:
     freeze: bool = True
     filter: bool = True
     protect: bool = False
+    printed: bool = (
+        False  # as an office prints it: A4 sideways, one page wide, title and headings on every page
+    )
+    open_lists: bool = False  # drop-down lists stand in their cells: nothing of the book is hidden
 
 
 def stored(value: object) -> str:
@@ -101,6 +113,7 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
         "empty": book.add_format({**edge, "num_format": "@", "locked": False}),
         "number": book.add_format({**edge, "locked": False}),
         "fixed": book.add_format({**edge, "num_format": "@", "quote_prefix": True, "bg_color": "#F2F2F2"}),
+        "marked": book.add_format({**edge, "num_format": "@", "quote_prefix": True, "bg_color": "#FFF2CC"}),
         "total": book.add_format({**edge, "bold": True, "num_format": "@", "quote_prefix": True}),
         "total number": book.add_format({**edge, "bold": True}),
     }
@@ -126,6 +139,8 @@ def _write_table(
     looks = [_look(column, styles) for column in columns]
     for row, cells in enumerate(table.rows, top + 1):
         for number, (cell, (numeric, style)) in enumerate(zip(cells, looks, strict=False)):
+            if isinstance(cell, Marked):
+                cell, style = cell.value, styles["marked"]
             _write_cell(sheet, row, number, cell, numeric, style)
     final = row + table.blank_rows
     if table.totals is not None:
@@ -161,18 +176,35 @@ def _finish_table(
         sheet.autofilter(top, 0, bottom, last)
     for number, column in enumerate(columns):
         if column.choices and bottom > top:
-            lists.append(column.choices)
-            letter = _letters(len(lists) - 1)
             rule = {
                 "validate": "list",
-                "source": f"='{_LISTS}'!${letter}$1:${letter}${len(column.choices)}",
+                "source": list(column.choices) if table.open_lists else _listed(column.choices, lists),
                 "error_title": "请从列表中选择",
                 "error_message": f"“{column.title}”只能填列表中的内容。"[:255],
             }
             sheet.data_validation(top + 1, number, bottom, number, rule)
+    if table.printed:
+        _print(sheet, top, bottom + (table.totals is not None), last)
     if table.protect:
         allowed = {"format_columns": True, "insert_rows": True, "sort": True, "autofilter": True}
         sheet.protect("", allowed)
+
+
+def _listed(choices: Sequence[str], lists: list[Sequence[str]]) -> str:
+    """The place of a drop-down list on the hidden sheet."""
+    lists.append(choices)
+    letter = _letters(len(lists) - 1)
+    return f"='{_LISTS}'!${letter}$1:${letter}${len(choices)}"
+
+
+def _print(sheet: Worksheet, top: int, bottom: int, last: int) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.repeat_rows(0, top)
+    sheet.print_area(0, 0, bottom, last)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
 def _look(column: Column, styles: dict[str, Format]) -> tuple[bool, Format]:

@@ -27,12 +27,12 @@ MONTHS = frozenset({"started", "ended", "helped_in", "graduated_in", "wanted_in"
 
 
 @lru_cache(maxsize=16_384)
-def _month(value: str | None) -> str:
+def month_text(value: str | None) -> str:
     """2022-10,2022-11 → 2022年10月、2022年11月."""
     return "、".join(Month.parse(one).label for one in value.split(",")) if value else ""
 
 
-def _flag(value: bool | None) -> str:
+def flag_text(value: bool | None) -> str:
     return "" if value is None else "是" if value else "否"
 
 
@@ -47,7 +47,7 @@ def _plain(value: Any) -> Any:
 def _writer(column: Column) -> Callable[[Any], Any] | None:
     """How a stored value is printed under the column; None where it is printed as it is."""
     if column.key in MONTHS:
-        return _month
+        return month_text
     if column.parse is cells.flag:
         return _WISH if column.key == "wants_training" else _FLAG
     return None
@@ -61,6 +61,10 @@ def cell_text(column: Column, value: Any) -> str:
 
 def _laborers(user: User, unit: Unit) -> QuerySet[Laborer]:
     return Laborer.objects.visible_to(user).under(unit)
+
+
+def laborer_count(user: User, unit: Unit, month: Month | None) -> int:
+    return _laborers(user, unit).count()
 
 
 def laborer_rows(user: User, unit: Unit, month: Month | None) -> Iterator[list]:
@@ -126,8 +130,9 @@ def record_rows(user: User, unit: Unit, month: Month | None) -> Iterator[list]:
     ) in rows.iterator(CHUNK):
         place, form, employer, wage, months, income = work
         yield [
-            code, town, village, name, mask_id(number), _flag(poverty), _flag(monitored), _flag(working), place, form,
-            employer, _plain(wage), months, income, _flag(reason == "counted"), REASONS[reason], verified,
+            code, town, village, name, mask_id(number), flag_text(poverty), flag_text(monitored), flag_text(working),
+            place, form, employer, _plain(wage), months, income, flag_text(reason == "counted"), REASONS[reason],
+            verified,
         ]  # fmt: skip
 
 
@@ -138,7 +143,7 @@ register_export(
         right=("person", "x"),
         headings=tuple(column.title for column in COLUMNS),
         rows=laborer_rows,
-        count=lambda user, unit, month: _laborers(user, unit).count(),
+        count=laborer_count,
         numeric=frozenset(column.title for column in COLUMNS if column.key in NUMBERS),
         personal=True,
     )
