@@ -3,24 +3,29 @@
     gunicorn config.wsgi --worker-class config.worker.PatientWorker
 
 A thread of the plain worker waits five seconds for the first byte of a connection and without end for the rest of its
-head, so that a few slow sockets stop the pages of everybody. Here the main loop waits. And when more people ask than
-can be answered, the plain worker goes on making pages whose readers have left or pressed reload; here such a GET is
-dropped when its turn comes. A POST is done whether or not anybody waits for the answer.
+head, so that a few slow sockets stop the pages of everybody. Here the main loop waits.
+
+When more people ask than can be answered, the plain worker answers in the order of asking, which soon means everybody
+after they have left or pressed reload. Here whoever asked last comes first while the oldest has waited too long, and
+whoever hung up before their turn is dropped: a save that nobody was told of is not done late either.
 """
 
 from __future__ import annotations
 
 import errno
+import queue
 import select
 import selectors
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 HEAD_SECONDS = 10.0  # within which the head of a request must be there
 HEAD_BYTES = 65_536  # a longer head is left to gunicorn, which refuses it
+LATE_SECONDS = 2.0  # a page that waited so long comes too late for many
 LOOK_SECONDS = 0.5  # between two looks at a head that comes in pieces
 PASSING = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
 
@@ -37,13 +42,21 @@ def has_head(sock: socket.socket) -> bool:
 
 
 def is_left(sock: socket.socket) -> bool:
-    """Whether a page is asked for by somebody who has hung up since."""
+    """Whether whoever asked has hung up since."""
     hung_up = select.poll()
     hung_up.register(sock, select.POLLRDHUP)
-    try:
-        return bool(hung_up.poll(0)) and sock.recv(4, socket.MSG_PEEK) == b"GET "
-    except OSError:
-        return False
+    return bool(hung_up.poll(0))
+
+
+class FreshFirst(queue.Queue):
+    """In order of arrival until the first has waited LATE_SECONDS, then the newest first."""
+
+    def _put(self, item: object) -> None:
+        self.queue.append((time.monotonic(), item))
+
+    def _get(self) -> object:
+        late = time.monotonic() - self.queue[0][0] > LATE_SECONDS
+        return (self.queue.pop() if late else self.queue.popleft())[1]
 
 
 class PatientWorker(ThreadWorker):
@@ -53,6 +66,12 @@ class PatientWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.in_pieces: list[TConn] = []
         self.looked = 0.0
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Threads that take their work from a queue with the newest first when it is late."""
+        pool = super().get_thread_pool()
+        pool._work_queue = FreshFirst()
+        return pool
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection and watch it; a thread gets it once the head is there."""
@@ -104,5 +123,5 @@ class PatientWorker(ThreadWorker):
                 self._watch(conn)
 
     def handle(self, conn: TConn):
-        """In a thread: answer, unless nobody is there to read the page."""
+        """In a thread: answer, unless nobody is there to read it."""
         return False if is_left(conn.sock) else super().handle(conn)

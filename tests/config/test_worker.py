@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.worker import has_head, is_left
+from config.worker import LATE_SECONDS, FreshFirst, has_head, is_left
 from tests.stack import ROOT, answers, free_port
 
 APP = """
@@ -45,19 +45,27 @@ def test_a_closed_connection_needs_no_waiting(pair):
     assert has_head(here)
 
 
-def test_a_page_whose_reader_hung_up_is_left(pair):
+def test_whoever_hung_up_before_the_turn_is_left(pair):
     here, there = pair
-    there.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    there.sendall(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
     assert not is_left(here)
     there.close()
     assert is_left(here)
 
 
-def test_a_save_is_done_though_the_sender_hung_up(pair):
-    here, there = pair
-    there.sendall(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
-    there.close()
-    assert not is_left(here)
+def test_the_newest_comes_first_only_while_the_oldest_is_late(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("config.worker.time.monotonic", lambda: now[0])
+    waiting = FreshFirst()
+    for name in "abcd":
+        waiting.put(name)
+    assert waiting.get() == "a"
+    now[0] += LATE_SECONDS + 1
+    waiting.put("e")
+    assert [waiting.get() for _ in range(4)] == ["e", "d", "c", "b"]
+    for name in "fg":
+        waiting.put(name)
+    assert [waiting.get(), waiting.get()] == ["f", "g"]
 
 
 @pytest.fixture

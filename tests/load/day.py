@@ -154,7 +154,7 @@ class Day:
 
     async def correct(self) -> tuple[Answer, bool]:
         one = self._anybody("correct")
-        skill = SKILLS[one.acknowledged % 2]
+        skill = SKILLS[one.values["skill_level"] == SKILLS[0]]  # the other one
         values = one.values | {"skill_level": skill, "form_token": secrets.token_hex(16)}
         return await self._save(one, "edit/", values, skill)
 
@@ -170,7 +170,7 @@ class Day:
         if fine:
             one.acknowledged, one.last = one.acknowledged + 1, what
             if one.action == "correct":
-                one.values["version"] = str(int(one.values["version"]) + 1)
+                one.values |= {"version": str(int(one.values["version"]) + 1), "skill_level": what}
             self.free[one.action].append(one)
         elif answer.status in (
             TIMEOUT,
