@@ -21,7 +21,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
 HEAD_SECONDS = 10.0  # within which the head of a request must be there
 HEAD_BYTES = 65_536  # a longer head is left to gunicorn, which refuses it
