@@ -246,11 +246,11 @@ def lost_redis(place: Place, dice: random.Random) -> Told:
             saver.join(60)
         told.saves(savers)
         told.expect(not any(saver.refused for saver in savers), "saves were refused while Redis was away")
+        told.jobs()
     rows = Job.objects.filter(pk__in=[job.pk for job in jobs])
     told.lost += OUTSTANDING - rows.filter(state=Job.State.DONE).count()
     told.doubled += rows.filter(attempt__gt=1).count()
     told.expect(told.recovered <= 60, "it took longer than a minute")
-    told.jobs()
     told.whole()
     return told
 
@@ -283,9 +283,9 @@ def hanging_broker(place: Place, dice: random.Random) -> Told:
     with workers(place):
         until(lambda: _over([job]))
         told.recovered = time.monotonic() - begun
+        told.jobs()
     job.refresh_from_db()
     told.lost = int(job.state != Job.State.DONE)
-    told.jobs()
     told.notes.append(f"the request took {waited:.1f} s")
     return told
 
@@ -316,6 +316,6 @@ def duplicate_deliveries(place: Place, dice: random.Random) -> Told:
     told.acknowledged = int(job.state == Job.State.DONE)
     told.doubled = AuditEntry.objects.filter(action="fault.slow").count() - 1 + job.attempt - 1
     told.expect(told.times >= 1, "no delivery was doubled")
-    told.jobs()
+    told.stuck = int(not _over([job]))
     told.whole()
     return told

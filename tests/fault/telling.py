@@ -48,7 +48,7 @@ class Told:
                     self.lost += kept != saver.last[person]
 
     def jobs(self) -> None:
-        """Nothing may be left waiting or running."""
+        """Nothing may be left waiting or running; asked while workers are there."""
         from jobs.models import Job
 
         live = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
