@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledgers.views import lists, months, people
+from ledgers.views import lists, months, papers, people
 
 app_name = "ledgers"
 
@@ -14,6 +14,14 @@ urlpatterns = [
     path("people/<int:pk>/consequence/", people.consequence, name="consequence"),
     path("people/<int:pk>/verify/<month:month>/", people.verify, name="verify"),
     path("people/<int:pk>/reveal/<slug:field>/", people.reveal, name="reveal"),
+    path("people/<int:pk>/print/<month:month>/", papers.print_person, name="form_print"),
+    path("papers/", papers.papers, name="papers"),
+    path("papers/print/", papers.print_unit, name="papers_print"),
+    path("papers/take/", papers.take, name="papers_take"),
+    path("papers/handovers/", papers.handover_new, name="handover_new"),
+    path("papers/handovers/<int:pk>/", papers.handover_page, name="handover"),
+    path("papers/handovers/<int:pk>/received/", papers.handover_receive, name="handover_receive"),
+    path("papers/handovers/<int:pk>/again/", papers.handover_again, name="handover_again"),
     path("months/", months.months, name="months"),
     path("months/<str:code>/<month:month>/open/", months.open_month, name="open_month"),
     path("months/<str:code>/<month:month>/close/", months.close_month, name="close_month"),

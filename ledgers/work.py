@@ -17,7 +17,7 @@ from jobs.runner import Failure, Running, work
 from ledgers import actions, handover, paper
 from ledgers.codes import COLLECTED_ABILITIES, PERSON_STATES, VERIFY_STATES
 from ledgers.exports import handover as handover_sheet
-from ledgers.models import Laborer
+from ledgers.models import Handover, Laborer
 from ledgers.periods import PeriodClosed
 from lib.month import Month
 
@@ -146,19 +146,35 @@ def start_handover(unit: Unit, month: Month, since: dt.datetime, by: User) -> Jo
     return start(
         "ledgers.handover", owner=by, unit=unit, title=f"异动交接单（{unit.name}{month.label}）",
         params={"month": str(month), "since": since.isoformat(), "personal": True},
-        key=f"handover:{unit.pk}",
+        key=f"handover:{unit.pk}:{by.pk}",
+    )  # fmt: skip
+
+
+def start_handover_again(made: Handover, by: User) -> Job:
+    """Ask for the workbook of a 交接单 once more. Raises NotAllowed."""
+    refuse_too_many(by, made.unit)
+    return start(
+        "ledgers.handover", owner=by, unit=made.unit, title=f"异动交接单{made.number}（{made.unit.name}）",
+        params={"month": str(made.month), "handover": made.pk, "personal": True},
+        key=f"handover-again:{made.pk}:{by.pk}",
     )  # fmt: skip
 
 
 @work("ledgers.handover")
-def make_handover(job: Running) -> dict[str, int | str]:
-    """Job: params month and since; makes the 交接单 once and writes its workbook."""
+def make_handover(job: Running) -> dict[str, int]:
+    """Job: params month and since, or handover; makes the 交接单 once and writes its workbook."""
     unit: Unit = job.unit  # type: ignore[assignment]  # start_handover always names one
     user, month = User.objects.get(pk=job.owner.pk), Month.parse(job.params["month"])
-    try:
-        made = handover.make(unit, month, dt.datetime.fromisoformat(job.params["since"]), user, job.job.pk)
-    except NotAllowed as refusal:
-        raise Failure(str(refusal)) from refusal
+    if again := job.params.get("handover"):
+        made = Handover.objects.visible_to(user, "x").filter(pk=again).first()
+        if made is None:
+            raise Failure("这张交接单已不在您的管辖范围内。")
+    else:
+        try:
+            since = dt.datetime.fromisoformat(job.params["since"])
+            made = handover.make(unit, month, since, user, job.job.pk)
+        except NotAllowed as refusal:
+            raise Failure(str(refusal)) from refusal
     with tempfile.TemporaryFile() as out:
         people = handover_sheet.write(made, cast(BinaryIO, out))
         out.seek(0)

@@ -10,14 +10,18 @@ be opened by some roles only, name them in `readers`; everyone else must then ge
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Unit
 from jobs.actions import store_file
 from jobs.models import ImportBatch, Job
+from ledgers.models import Handover, HandoverLine
 from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
 from reports.models import Bulletin
@@ -259,7 +263,7 @@ SAMPLES |= {
 
 
 # --- ledgers and sampling -----------------------------------------------------------------------------------------
-plain("ledgers:list", "ledgers:months", "sampling:list")
+plain("ledgers:list", "ledgers:months", "ledgers:papers", "sampling:list")
 
 WRITERS = frozenset({"village", "township"})
 READERS = WRITERS | {"county", "city", "city2", "auditor"}
@@ -309,6 +313,29 @@ def _spot_check(row: str, readers: frozenset[str], post: dict | None = None) -> 
     )
 
 
+@furnish
+def _handovers(world: World) -> None:
+    for prefix, code in (("", "991"), ("far_", "ZQ1")):
+        until = timezone.now()
+        made = Handover.objects.create(
+            unit=Unit.objects.get(code=code), month=factories.MARCH, since=until - dt.timedelta(days=9), until=until,
+            made_by=world.rows["far_user"] if prefix else world.cast.county, job=uuid.uuid4(),
+        )  # fmt: skip
+        person = world.rows[f"{prefix}person"]
+        told = [["就业单位名称", "示例电子厂", "ZQ厂" if prefix else "示例鞋厂"]]
+        HandoverLine.objects.create(handover=made, laborer=person, changed_at=until, changes=told)
+        world.rows[f"{prefix}handover"] = made
+
+
+def _handover(post: dict | None = None) -> Callable[[World], Sample]:
+    return _spot_check("handover", frozenset({"county", "city", "city2"}), post)
+
+
+def _asked(readers: frozenset[str], **post: str) -> Callable[[World], Sample]:
+    """A form that names a unit and March; nothing stands in the address."""
+    return lambda world: Sample(post=post | {"month": "2023-03"}, readers=readers)
+
+
 def _month(world: World) -> Sample:
     return Sample(
         own={"code": "991", "month": factories.MARCH},
@@ -327,6 +354,13 @@ SAMPLES |= {
     "ledgers:consequence": _person(WRITERS),
     "ledgers:verify": _person(WRITERS, {"how": "电话"}, month=factories.MARCH),
     "ledgers:reveal": _person(WRITERS | {"county"}, {"reason": "核对身份"}, field="phone"),
+    "ledgers:form_print": _person(WRITERS | {"county"}, month=factories.MARCH),
+    "ledgers:papers_print": _asked(frozenset({"village", "township", "county"}), unit="99111", who="all"),
+    "ledgers:papers_take": _asked(frozenset({"county", "city", "city2"}), unit="99111", what="work-ledger"),
+    "ledgers:handover_new": _asked(frozenset({"county", "city", "city2"}), unit="991", since="2023-03-01"),
+    "ledgers:handover": _handover(),
+    "ledgers:handover_receive": _handover({"day": "2023-03-18"}),
+    "ledgers:handover_again": _handover(),
     "ledgers:open_month": _month,
     "ledgers:close_month": _month,
     "ledgers:reopen_month": _month,

@@ -88,8 +88,8 @@ def _address(data, found: search.Search | None) -> str:
 
 
 def _choice(request: OfficeRequest, typed: search.Search | None) -> Choice:
-    unit = _unit(request.user, request.GET.get("unit", ""))
-    months = _months(unit)
+    unit = unit_of(request.user, request.GET.get("unit", ""))
+    months = months_of(unit)
     form = RecordFilter(_without(request.GET, "idx"), months=months, units=unit_choices(request.user, unit))
     found = search.from_address(request.GET.get("idx", "")) or typed
     month = form.cleaned_data.get("month") if form.is_valid() else ""
@@ -102,7 +102,7 @@ def _without(data, key: str):
     return copy
 
 
-def _unit(user: User, code: str) -> Unit:
+def unit_of(user: User, code: str) -> Unit:
     """The unit asked for, or the one the user serves; one out of reach is as missing as one that is not there."""
     if not code and user.can("person", "r", user.own_unit):
         return user.own_unit
@@ -126,7 +126,7 @@ def unit_choices(user: User, unit: Unit) -> list[tuple[str, str]]:
     ]
 
 
-def _months(unit: Unit) -> list[Month]:
+def months_of(unit: Unit) -> list[Month]:
     """The months from the newest with records back to the oldest, three years at most.
 
     Asked month by month of the unit: its newest row of all would be looked for through everybody's. The rows of one
