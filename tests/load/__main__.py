@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
@@ -139,6 +140,7 @@ def main() -> int:
     parser.add_argument("--worker-class", default="config.worker.PatientWorker")
     parser.add_argument("--only", nargs="*", default=[], choices=PHASES, metavar="PHASE")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, hard), hard))
     gunicorn = {"--worker-class": arguments.worker_class, "--workers": str(arguments.workers),
