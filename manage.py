@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("WALL_OPEN", "1")  # a command is the system's own work: accounts/wall.py
     from django.core.management import execute_from_command_line
     from django.db import OperationalError, connection
 

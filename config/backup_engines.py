@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
+from accounts import wall
 from config.backup_archive import Refused
 
 HOLD_DATA = (
@@ -166,7 +167,7 @@ class Postgres:
             snapshot = cursor.fetchone()[0]
             name = str(connection.settings_dict["NAME"])
             self._run("pg_dump", "--format=custom", "--compress=1", "--no-owner", "--no-privileges",
-                      f"--snapshot={snapshot}", f"--file={path}", name)  # fmt: skip
+                      "--enable-row-security", f"--snapshot={snapshot}", f"--file={path}", name)  # fmt: skip
             told = facts(cursor, self.vendor)
             cursor.execute("ROLLBACK")
         return told
@@ -178,7 +179,7 @@ class Postgres:
         self._create(name)
         try:
             self._run("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", "--jobs=2",
-                      f"--dbname={name}", str(path))  # fmt: skip
+                      "--enable-row-security", f"--dbname={name}", str(path))  # fmt: skip
             yield name
         finally:
             self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -223,7 +224,8 @@ class Postgres:
     def _run(program: str, *arguments: str) -> None:
         settings = connection.settings_dict
         given = {"PGHOST": settings["HOST"], "PGPORT": settings["PORT"], "PGUSER": settings["USER"],
-                 "PGPASSWORD": settings["PASSWORD"], "PGSSLMODE": settings["OPTIONS"].get("sslmode")}  # fmt: skip
+                 "PGPASSWORD": settings["PASSWORD"], "PGSSLMODE": settings["OPTIONS"].get("sslmode"),
+                 "PGOPTIONS": f"-c ledger.reach={wall.OPEN}"}  # fmt: skip
         environment = os.environ | {key: str(value) for key, value in given.items() if value}
         done = subprocess.run(
             [_program(program), *arguments], env=environment, capture_output=True, text=True

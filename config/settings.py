@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accounts.wall.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -131,6 +132,11 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # What a connection may see before anything is said (accounts/wall.py): all in a command, nobody in the web.
+    _said = DATABASES["default"].setdefault("OPTIONS", {}).get("options", "")
+    # Row-level policies raise the estimated cost of a query, and compiling it (jit) takes longer than running it.
+    _reach = "*" if flag("WALL_OPEN", False) else ""
+    DATABASES["default"]["OPTIONS"]["options"] = f"{_said} -c jit=off -c ledger.reach={_reach}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- jobs -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import sys
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["WALL_OPEN"] = "0"  # whoever is served sees their own people only: accounts/wall.py
 BOOT_FAILED = 3  # the exit code at which gunicorn gives up instead of starting the worker again and again
 try:
     application = get_wsgi_application()

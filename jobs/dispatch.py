@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import wall
 from jobs.files import remove_expired
 from jobs.models import Job
 from jobs.runner import Pool, requeue_stale
@@ -57,6 +58,11 @@ def dispatch(job_id: Any, queue: str) -> None:
 
 def tick() -> dict[str, int]:
     """Twice a minute: revive what died, hand out what waits, remove what expired. Safe to run twice at once."""
+    with wall.opened("the minute's work is nobody's"):
+        return _tick()
+
+
+def _tick() -> dict[str, int]:
     revived = requeue_stale()
     due = Q(heartbeat_at=None) | Q(heartbeat_at__lt=timezone.now() - HAND_OUT_AGAIN)
     waiting = Job.objects.waiting().filter(due).order_by("created_at")[:HAND_OUT_LIMIT]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import AuditEntry, record
 from accounts.models import Unit, User
 from jobs.actions import start
@@ -82,7 +83,6 @@ def write_export(
     csv: bool = False,
 ) -> int:
     """Write the rows the user may see as xlsx (or csv), and say so in the audit trail. Returns how many rows."""
-    total = export.count(user, unit, month) if export.count else 0
     done = 0
 
     def counted() -> Iterator[list]:
@@ -93,15 +93,17 @@ def write_export(
             if done % 100 == 0:
                 progress(done, max(total, done), "正在写出")
 
-    if csv:
-        write_csv(out, export.headings, counted())
-    elif export.dress:
-        write_workbook(out, export.dress(export, counted(), watermark(export, user, unit, month)))
-    else:
-        write_rows_fast(
-            out, export.headings, counted(), sheet_name=export.title[:31],
-            title=watermark(export, user, unit, month), numeric=export.numeric,
-        )  # fmt: skip
+    with wall.narrowed(user):
+        total = export.count(user, unit, month) if export.count else 0
+        if csv:
+            write_csv(out, export.headings, counted())
+        elif export.dress:
+            write_workbook(out, export.dress(export, counted(), watermark(export, user, unit, month)))
+        else:
+            write_rows_fast(
+                out, export.headings, counted(), sheet_name=export.title[:31],
+                title=watermark(export, user, unit, month), numeric=export.numeric,
+            )  # fmt: skip
     progress(done, done, "")
     record(
         "export",

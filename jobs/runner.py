@@ -22,6 +22,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import wall
 from jobs.files import RESULT_DAYS, XLSX, store_file
 from jobs.models import Job, StoredFile
 
@@ -142,6 +143,11 @@ def run(job_id: Any, watched: bool = False) -> None:
     job = claim(job_id)
     if job is None:
         return
+    with wall.opened("a job checks by itself what its owner may do, when it begins and where it writes"):
+        _do(job, watched)
+
+
+def _do(job: Job, watched: bool) -> None:
     running = Running(job)
     try:
         function = WORK.get(job.kind)

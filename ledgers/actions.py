@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import record
 from accounts.models import Unit, User
 from accounts.regions import full_name
@@ -246,13 +247,14 @@ def _correct_intention(laborer: Laborer, values: dict) -> list:
 
 def _correct_record(laborer: Laborer, values: dict, month: Month) -> list:
     """Totals of the year that somebody states count as declared: the ledger's own sum no longer overwrites them."""
-    row = MonthlyRecord.objects.filter(laborer=laborer, month=month).first()
-    if row is None or not values:
+    if not values:
         return []
-    told = _assign(row, values)
-    if told:
-        row.declared = True
-        row.save()
+    with wall.opened("the month of a person in reach, who may have moved since it was counted"):
+        row = MonthlyRecord.objects.filter(laborer=laborer, month=month).first()
+        told = _assign(row, values) if row else []
+        if row and told:
+            row.declared = True
+            row.save()
     return told
 
 

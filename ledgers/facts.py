@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts import wall
 from accounts.audit import record
 from accounts.models import Unit, User
 from ledgers.codes import VERIFY_STATES
@@ -205,7 +206,8 @@ def _write(month: Month, people: QuerySet[Laborer], stated: Mapping[int, Stated]
 
 def _upsert(rows: list[list], columns: tuple[str, ...]) -> int:
     key = ("laborer", "month")
-    return bulk.upsert(MonthlyRecord, (*key, *columns), rows, key, columns) if rows else 0
+    with wall.opened("a record counted where the person lived before follows its person"):
+        return bulk.upsert(MonthlyRecord, (*key, *columns), rows, key, columns) if rows else 0
 
 
 def _spells(ids: list[int], month: Month) -> dict[int, list[Spell]]:
@@ -221,10 +223,9 @@ def _spells(ids: list[int], month: Month) -> dict[int, list[Spell]]:
 
 def _declared(ids: list[int], month: Month) -> dict[int, Declared]:
     rows = MonthlyRecord.objects.filter(bulk.among("laborer", ids), month=month, declared=True)
-    return {
-        pk: Declared(months, income)
-        for pk, months, income in rows.values_list("laborer_id", "months", "income")
-    }
+    with wall.opened("what was declared of these people, wherever they lived then"):
+        found = list(rows.values_list("laborer_id", "months", "income"))
+    return {pk: Declared(months, income) for pk, months, income in found}
 
 
 def _facts(row: tuple, spells: Sequence[Spell], declared: Declared | None, month: Month) -> list:

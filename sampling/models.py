@@ -33,11 +33,22 @@ class CallRows(ScopedQuerySet):
 
     def visible_to(self, user, letter: str = "r"):
         """Calls within the user's reach; a sampler sees only the calls handed to that sampler, until they are due."""
-        today = timezone.localdate()
-        assigned = Q(caller=user) & (Q(campaign__due_on=None) | Q(campaign__due_on__gte=today))
-        own = self.filter(assigned) if "sampler" in user.roles else self.none()
+        own = self.handed_to(user)
         supervised = super().visible_to(_WithoutSampler(user), letter)
         return supervised | own
+
+    def handed_to(self, user):
+        """The calls a sampler has in hand until they are due."""
+        if "sampler" not in user.roles:
+            return self.none()
+        due = Q(campaign__due_on=None) | Q(campaign__due_on__gte=timezone.localdate())
+        return self.filter(due, caller=user)
+
+    def villages_lent_to(self, user) -> models.QuerySet[Unit]:
+        """Where the people drawn for a sampler live now, and where they lived when they were drawn."""
+        calls = self.handed_to(user).order_by()
+        there = Q(pk__in=calls.values("village")) | Q(pk__in=calls.values("laborer__village"))
+        return Unit.objects.filter(there) if "sampler" in user.roles else Unit.objects.none()
 
 
 class _WithoutSampler:

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import wall
 from accounts.access import OfficeRequest, needs
 from accounts.models import Unit
 from accounts.views.reveal import revealed
@@ -261,13 +262,19 @@ def call(request: OfficeRequest, pk: int) -> HttpResponse:
     context = {
         "breadcrumbs": [*_crumbs(one.campaign), {"label": one.laborer.name}],
         "call": one,
-        "record": MonthlyRecord.objects.filter(laborer=one.laborer_id, month=one.campaign.month).first(),
+        "record": _record(one),
         "form": form,
         "left": days_left(one.campaign.due_on),
         "remaining": _waiting(request, one).count(),
         "span": f"phone-{one.pk}",
     }
     return render(request, "sampling/call.html", context, status=422 if form.errors else 200)
+
+
+def _record(one: Call) -> MonthlyRecord | None:
+    """What the ledger said of the month that is checked."""
+    with wall.opened("the month of the person who is called, who may have moved since"):
+        return MonthlyRecord.objects.filter(laborer=one.laborer_id, month=one.campaign.month).first()
 
 
 def _initial(one: Call) -> dict[str, str]:

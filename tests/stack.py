@@ -154,7 +154,10 @@ class Server:
 
 
 class Postgres(Server):
-    """PostgreSQL with fsync on, on a loopback port and a socket in its folder; role and database `ledger`."""
+    """PostgreSQL with fsync on, on a loopback port and a socket in its folder; role and database `ledger`.
+
+    The role is a plain one that may create databases, as on a real server: row-level security holds for it.
+    """
 
     name = "postgres"
     stop_signal = signal.SIGINT  # fast shutdown: does not wait for clients
@@ -180,7 +183,7 @@ class Postgres(Server):
             for path in (self.folder, secret):
                 shutil.chown(path, self.user, self.user)
         subprocess.run(
-            [need("initdb"), "-D", str(self.data), "-U", "ledger", "-E", "UTF8", "--locale=C.UTF-8",
+            [need("initdb"), "-D", str(self.data), "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8",
              "--auth=scram-sha-256", f"--pwfile={secret}"],
             check=True, stdout=subprocess.DEVNULL, **self.options(),
         )  # fmt: skip
@@ -200,11 +203,20 @@ class Postgres(Server):
         if not self.data.exists():
             self.prepare()
         super().start()
+        make = (
+            f"CREATE ROLE ledger LOGIN CREATEDB PASSWORD '{self.password}'",
+            "CREATE DATABASE ledger OWNER ledger",
+        )
+        for statement in make:  # both are there already after a restart
+            self.as_owner(statement)
+
+    def as_owner(self, statement: str) -> None:
+        """Run a statement as the superuser of the cluster, whatever comes of it."""
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", "-d", "postgres"]
         environment = os.environ | {"PGPASSWORD": self.password}
-        make = [need("createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "ledger", "ledger"]
         subprocess.run(
-            make, env=environment, check=False, capture_output=True
-        )  # already there after a restart
+            [need("psql"), *where, "-c", statement], env=environment, check=False, capture_output=True
+        )
 
     def ready(self) -> bool:
         probe = [need("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
@@ -279,7 +291,7 @@ def running(server: type[Server], *args: object, **kwargs: object) -> Iterator[S
 
 def run(arguments: argparse.Namespace) -> int:
     """Start what was asked for, run the command, return its exit code."""
-    environment = dict(os.environ)
+    environment = {"WALL_OPEN": "1"} | os.environ  # what is no web process sees all: accounts/wall.py
     with contextlib.ExitStack() as stack:
         if arguments.postgres:
             environment["DATABASE_URL"] = stack.enter_context(running(Postgres)).url

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
+from accounts import wall
 from ledgers.codes import JOB_FORMS
 from ledgers.facts import closed_villages
 from ledgers.imports import cells
@@ -227,17 +228,17 @@ class Judge:
 
     def _stored(self, part: list[Judged]) -> dict[str, Known]:
         wanted = [row.id_index for row in part if row.id_index]
-        return {
-            one.id_index: one
-            for one in people(Laborer.objects.filter(among("id_index", wanted, "text")), self.month)
-        }
+        stored = Laborer.objects.filter(among("id_index", wanted, "text"))
+        with wall.opened("a number belongs to one person, who may live elsewhere"):
+            return {one.id_index: one for one in people(stored, self.month)}
 
     def _households(self, part: list[Judged], known: dict[str, Known]) -> None:
         """Households that rows name: by number, or by village and head; read in two queries per chunk."""
         numbers_named = {row.values["number"] for row in part if "number" in row.values}
         heads = {row.values["head_name"] for row in part if row.village and "head_name" in row.values}
         named = Household.objects.filter(among("number", list(numbers_named), "text"))
-        self.by_number = {household.number: household for household in named}
+        with wall.opened("the number of a household may be one of elsewhere"):
+            self.by_number = {household.number: household for household in named}
         self.by_head: dict[tuple[int, str], list[Household]] = {}
         headed = Household.objects.filter(among("head_name", list(heads), "text"))
         for household in headed.filter(among("village", list(self.villages.within))):

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
+from accounts import wall
 from ledgers import facts
 from ledgers.facts import Declared, Stated, closed_villages
 from ledgers.imports.cells import services_stored
@@ -85,7 +86,9 @@ class Writer:
             return []
         index = {self.index_id(row.new["id_no"]): row for row in rows}
         stored = Laborer.objects.filter(bulk.among("id_index", list(index), "text"))
-        for person in stored.select_related("village").only("id_index", "village__path"):
+        with wall.opened("a number belongs to one person, who may live elsewhere"):
+            taken = list(stored.select_related("village").only("id_index", "village__path"))
+        for person in taken:
             row = index.pop(person.id_index)
             if row.verdict != REVIEW:
                 raise Stale(f"第 {row.row} 行：校验之后已有人登记了{row.key}，需要重新校验。")
@@ -131,7 +134,8 @@ class Writer:
         """Row → household, made where the number is new; what rows say of an existing one is written to it."""
         numbers = {row.new["number"] for row in rows if "_household" not in row.new}
         stored = Household.objects.filter(bulk.among("number", list(numbers), "text"))
-        found = dict(stored.values_list("number", "pk"))
+        with wall.opened("the number of a household may be one of elsewhere"):
+            found = dict(stored.values_list("number", "pk"))
         wanted: dict[str, Staged] = {}
         changes: dict[int, dict[str, Any]] = defaultdict(dict)
         for row in rows:

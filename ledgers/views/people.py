@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import wall
 from accounts.access import OfficeRequest, needs
 from accounts.audit import AuditEntry
 from accounts.audit_words import word
@@ -113,7 +114,7 @@ def _crumbs(person: Laborer, month: Month) -> list[dict[str, str]]:
 
 def _strip(person: Laborer, asked: str) -> list[Strip]:
     """Twelve months up to the one asked for, else up to the newest that has a record."""
-    records = {row.month: row for row in person.records.order_by("-month").select_related("verified_by")[:36]}
+    records = {row.month: row for row in _records(person)[:36]}
     try:
         last = Month.parse(asked)
     except ValueError:
@@ -163,7 +164,7 @@ def laborer_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     spell = next((one for one in person.spells.all() if one.ended is None), None)
     data = request.POST if request.method == "POST" else None
     month = _month((data or request.GET).get("month", ""), person)
-    row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
+    row = _record(person, month)
     shown = initial(person, spell, row) | {"month": str(month), "form_token": new_token()}
     form = CorrectionForm(data, laborer=person, initial=shown)
     status = 200
@@ -192,14 +193,23 @@ def _month(text: str, person: Laborer) -> Month:
     try:
         return Month.parse(text)
     except ValueError:
-        newest = person.records.order_by("-month").values_list("month", flat=True).first()
-        return newest or Month.current()
+        return max((row.month for row in _records(person)), default=Month.current())
+
+
+def _records(person: Laborer) -> list[MonthlyRecord]:
+    """The newest first. The person was found within reach; the months go with the person."""
+    with wall.opened("months that were counted where the person lived before"):
+        return list(person.records.order_by("-month").select_related("verified_by"))
+
+
+def _record(person: Laborer, month: Month) -> MonthlyRecord | None:
+    return next((row for row in _records(person) if row.month == month), None)
 
 
 def _save(request: OfficeRequest, person: Laborer, form: CorrectionForm, month: Month) -> str:
     told = actions.correct(person, form.changes(), request.user, form.cleaned_data["version"], month)
     if told:
-        row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
+        row = _record(person, month)
         what = "、".join(label for label, _, _ in told)
         messages.success(request, f"已更正{what}。{counted_text(row) if row else ''}")
     else:
@@ -239,7 +249,7 @@ def consequence(request: OfficeRequest, pk: int) -> HttpResponse:
     """Whether the person would count with the answers given so far: asked by the form while it is filled in."""
     person = _person(request, pk, "w")
     month = _month(request.GET.get("month", ""), person)
-    row = MonthlyRecord.objects.filter(laborer=person, month=month).first()
+    row = _record(person, month)
     answers = request.GET.dict() | {"name": person.name, "version": "0", "form_token": "-"}
     form = CorrectionForm(answers, laborer=person)
     form.is_valid()

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import partial
 
 import pytest
+from django.urls import reverse
 
 from accounts import actions
 from accounts.actions import NotAllowed
@@ -55,6 +56,26 @@ def counted(cast, month, *codes: str) -> list[int]:
     units = [cast.units[code] for code in codes]
     values = reading.values(units, month)
     return [values[unit.pk]["I01"].numerator for unit in units]
+
+
+def test_who_may_close_a_unit_without_seeing_people_loses_nobody(client, cast):
+    village = cast.units["99111"]
+    client.force_login(cast.admin)
+    before = set(Laborer.objects.values_list("pk", flat=True))
+    for into, day in ((None, None), ("99112", DAY)):
+        answer = {"act": "close", "day": DAY.isoformat(), "into": into or "", "sure": "on"}
+        client.post(reverse("accounts:unit", args=[village.code]), answer)
+        village.refresh_from_db()
+        assert village.closed_on == day
+    assert set(Laborer.objects.filter(village=cast.units["99112"]).values_list("pk", flat=True)) == before
+
+
+def test_months_before_the_merge_stand_on_the_page_of_the_person(client, cast):
+    person = Laborer.objects.filter(village=cast.units["99111"]).first()
+    merge(cast)
+    client.force_login(cast.neighbour_village)
+    shown = client.get(reverse("ledgers:laborer", args=[person.pk])).context["strip"]
+    assert [one.month for one in shown if one.record] == [FEBRUARY, MARCH]
 
 
 def test_people_households_and_open_months_go_on_in_the_village_that_remains(cast):

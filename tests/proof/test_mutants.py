@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import access, models, scope
+from accounts import access, models, scope, wall
 from accounts.access import Access
 from accounts.roles import Role
 from reports import models as reports_models
@@ -18,6 +18,12 @@ DECLARED = sorted(name for name, pattern in EVERY.items() if pattern.access and 
 # Whose rows belong to one person: the role does not matter for them, the owner does (the mutants of mutants.py).
 OWNED = "jobs:"
 ROLE_LOOKUPS = (access, scope, models, reports_models)
+
+
+@pytest.fixture(autouse=True)
+def the_second_wall_is_open(monkeypatch):
+    """Else the database answers for a filter that is gone (proof/test_wall.py shows that it does)."""
+    monkeypatch.setattr(wall, "reach_of", lambda user: wall.OPEN)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))

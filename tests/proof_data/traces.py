@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import subprocess
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
+from accounts import wall
 from lib.sheets import Table, write_workbook
 from tests.conftest import url_of_test_database
 from tests.factories import citizen_id
@@ -50,8 +52,9 @@ def database() -> bytes:
     if connection.vendor == "sqlite":
         name = Path(connection.settings_dict["NAME"])
         return b"".join(path.read_bytes() for path in sorted(name.parent.glob(f"{name.name}*")))
-    command = [need("pg_dump"), "--dbname", url_of_test_database()]
-    return subprocess.run(command, check=True, capture_output=True).stdout
+    command = [need("pg_dump"), "--enable-row-security", "--dbname", url_of_test_database()]
+    whole = os.environ | {"PGOPTIONS": f"-c ledger.reach={wall.OPEN}"}
+    return subprocess.run(command, env=whole, check=True, capture_output=True).stdout
 
 
 def files(folder: Path) -> bytes:
