@@ -89,6 +89,65 @@ def correct(who: str, people: list[int], seed: int, edits: int = 2000) -> dict:
     return told
 
 
+def fill(who: str, forms: list[int], seed: int, edits: int) -> dict:
+    """Answer random fields of random forms from the copy in hand, read again after a difference only.
+
+    Everybody begins with the first field of the first form, as it was before anybody came: all but one meet the
+    answer of another there. What was accepted (form, field, seen, text), and how often somebody else had answered.
+    """
+    from accounts.models import User
+    from ledgers.collection import actions
+    from ledgers.models import CollectionForm
+
+    dice, user, keys = random.Random(seed), User.objects.get(username=who), ("employer", "home_address")
+    copies = {form.pk: form for form in CollectionForm.objects.filter(pk__in=forms)}
+    told: dict[str, Any] = {"accepted": [], "differs": 0, "errors": []}
+    for turn in range(edits):
+        form = copies[dice.choice(forms) if turn else forms[0]]
+        key = dice.choice(keys) if turn else keys[0]
+        seen, text = (form.values if turn else form.base)[key], f"示例{seed}之{turn}"
+        try:
+            copies[form.pk] = actions.keep(form, key, text, seen, user)
+            told["accepted"].append([form.pk, key, seen, text])
+        except actions.Differs as difference:
+            told["differs"] += 1
+            form.values[key] = difference.theirs
+        except Exception as error:
+            told["errors"].append(f"{type(error).__name__}: {error}"[:200])
+    return told
+
+
+def hand_in(who: str, person: int, times: int) -> list[list]:
+    """The form of a person begun, filled in and submitted by several threads at once: what each is told."""
+    from django.db import connection, transaction
+
+    from accounts.models import User
+    from ledgers.collection import actions
+    from ledgers.models import Laborer
+    from tests.factories import MARCH
+
+    answers: list[list] = []
+    gate = threading.Barrier(times)
+
+    def send() -> None:
+        user, laborer = User.objects.get(username=who), Laborer.objects.get(pk=person)
+        gate.wait()
+        with transaction.atomic():
+            form = actions.begin(laborer, MARCH, user)
+            if form.is_editable:
+                form = actions.keep(form, "monthly_wage", "5000", "4500", user)
+            form = actions.submit(form, "电话", user)
+        answers.append([form.pk, form.state, form.version, form.filed_at.isoformat()])
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
 def close(who: str, unit: str, after: int) -> dict:
     """Close the month of the unit once so many corrections were made."""
     import time
@@ -205,7 +264,7 @@ def office(who: str, steps: int, seed: int) -> dict:
     return told
 
 
-ACTS = {act.__name__: act for act in (correct, close, post, bring_in, office)}
+ACTS = {act.__name__: act for act in (correct, fill, hand_in, close, post, bring_in, office)}
 
 
 def main() -> None:
