@@ -155,6 +155,10 @@ class FormPaper(models.Model):
 class ContactQuerySet(ScopedQuerySet):
     subject, unit_field = "person", "village"
 
+    def standing(self) -> ContactQuerySet:
+        """Those nobody took back, in the order in which they happened."""
+        return self.filter(undone_at=None).order_by("at", "pk")
+
 
 class Contact(models.Model):
     """联系记录: one call, message or visit, what came of it, and what the caller had on the screen."""
@@ -172,6 +176,7 @@ class Contact(models.Model):
     how = models.CharField("核实方式", max_length=2, choices=choices(HOW), blank=True)
     outcome = models.CharField("结果", max_length=12, choices=Outcome)
     shown = EncryptedJSONField("当时显示的内容", default=dict, help_text="printed label → value")
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
     client_key = models.CharField(
         max_length=36, null=True, blank=True, help_text="made by the device: sent twice, kept once"
     )
