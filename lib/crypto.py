@@ -330,6 +330,9 @@ class EncryptedTextField(models.TextField):
 class EncryptedJSONField(EncryptedTextField):
     """JSON values in Python, one token in the database."""
 
+    _pyi_private_get_type: Any  # what type checkers take the values for
+    _pyi_private_set_type: Any
+
     def from_db_value(self, value, expression, connection):
         text = super().from_db_value(value, expression, connection)
         return json.loads(text) if text else text

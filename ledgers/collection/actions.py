@@ -247,28 +247,7 @@ def confirm(form: CollectionForm, by: User) -> CollectionForm:
     checked = check(form, by)
     if not checked.may_submit:
         raise Incomplete(checked)
-    form.laborer_id = _write(form, checked, by)
-    form.state, form.confirmed_by, form.confirmed_at = State.CONFIRMED, by, timezone.now()
-    form.save(update_fields=["laborer", "state", "confirmed_by", "confirmed_at"])
-    _record("form.confirm", form, by, changes=checked.told())
-    return form
-
-
-def _write(form: CollectionForm, checked: Checked, by: User) -> int:
-    """The judged row into the ledger, and the month's record as verified by whoever asked the person."""
-    staged, context, pk = checked.staged, context_of(form, by), form.laborer_id
-    if staged.verdict != SAME:
-        staged.new["verify_state"] = VERIFY_STATES[1]
-        try:
-            Writer(context).write([staged])
-        except Stale as moved:
-            raise NotAllowed(str(moved)) from None
-        pk = staged.pk
-        context.batch = f"采集表{form.pk}"
-        columns = [FIELDS[key].column for key in checked.changed]
-        history.remember([staged], context, columns, WORDS)
-    else:
-        facts.refresh(form.month, [pk])
+    pk = form.laborer_id = _written(form, checked, by)
     MonthlyRecord.objects.filter(laborer=pk, month=form.month).update(
         verify_state=VERIFY_STATES[1],
         verified_how=form.how,
@@ -276,7 +255,29 @@ def _write(form: CollectionForm, checked: Checked, by: User) -> int:
         verified_at=form.filed_at,
     )
     news.mark(form.month, [form.village_id])
-    return pk
+    form.state, form.confirmed_by, form.confirmed_at = State.CONFIRMED, by, timezone.now()
+    form.save(update_fields=["laborer", "state", "confirmed_by", "confirmed_at"])
+    _record("form.confirm", form, by, changes=checked.told())
+    return form
+
+
+def _written(form: CollectionForm, checked: Checked, by: User) -> int:
+    """Write the judged row with its history and compute the month again; the key of the person, who may be new."""
+    staged, context = checked.staged, context_of(form, by)
+    if staged.verdict == SAME:
+        facts.refresh(form.month, [staged.pk])
+        return staged.pk
+    staged.new["verify_state"] = VERIFY_STATES[1]
+    try:
+        with transaction.atomic():
+            Writer(context).write([staged])
+    except Stale as moved:
+        raise NotAllowed(str(moved)) from None
+    except IntegrityError:  # the same new person on another form, confirmed at this moment
+        raise NotAllowed("这个人刚刚由另一张表登记，请刷新后核对。") from None
+    context.batch = f"采集表{form.pk}"
+    history.remember([staged], context, [FIELDS[key].column for key in checked.changed], WORDS)
+    return staged.pk
 
 
 # ── a checked set ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -311,6 +312,8 @@ def _many(
     ]
     if moved:
         raise ChangedSince(moved)
+    people = Laborer.objects.filter(pk__in=[form.laborer_id for form in forms.values() if form.laborer_id])
+    list(people.order_by("pk").select_for_update(of=("self",)).values_list("pk"))  # in the order of imports
     done = []
     for form in forms.values():
         try:
@@ -354,7 +357,7 @@ def _not_own(form: CollectionForm, by: User) -> None:
 
 
 def _name(pk: int | None) -> str:
-    return User.objects.filter(pk=pk).values_list("name", flat=True).first() or ""
+    return "" if pk is None else User.objects.filter(pk=pk).values_list("name", flat=True).first() or ""
 
 
 def _record(action: str, form: CollectionForm, by: User, **detail: Any) -> None:

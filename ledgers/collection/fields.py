@@ -6,7 +6,7 @@ official definition under each field, which answer a field depends on, the unit 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from lib.staging import Column
 COLUMNS = {column.key: column for column in LABORERS}
 WORKS, IDLE = ("working", "是"), ("working", "否")
 PLACES = frozenset({"region_text", "left_region", "wanted_region"})
-KINDS = {
+KINDS: dict[Callable[[Any], Any], str] = {
     cells.flag: "flag", cells.month: "month", cells.plan_month: "month", cells.day: "day", cells.plan_day: "day",
     cells.ticked: "months", cells.services: "counts", cells.phone: "phone", cells.id_number: "id",
     cells.wage: "number", cells.wanted_wage: "number", cells.income: "number", cells.days: "number",

@@ -75,7 +75,7 @@ class Checked:
     @property
     def missing(self) -> list[Told]:
         """Empty fields that must be filled in before the form is submitted."""
-        return [told for told in self.problems if told[1] == REVIEW and told[0] and not self.texts[told[0]]]
+        return [told for told in self.problems if told[1] == REVIEW and not self.texts.get(told[0], told)]
 
     @property
     def doubts(self) -> list[Told]:

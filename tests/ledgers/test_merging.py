@@ -14,6 +14,7 @@ from accounts.audit import AuditEntry
 from accounts.models import Posting
 from ledgers import actions as ledger
 from ledgers import facts
+from ledgers.collection.actions import keep
 from ledgers.counting import Thresholds, decide
 from ledgers.models import Household, Laborer, MonthClosing, MonthlyRecord, PersonChange
 from posts.models import Post
@@ -173,3 +174,12 @@ def test_the_page_of_the_unit_merges(client, cast):
     assert "请选择并入哪个村" in refused.content.decode()
     assert client.post("/accounts/units/99111/", form | {"into": "99112"}).status_code == 302
     assert Laborer.objects.filter(village=cast.units["99112"]).count() == 5
+
+
+def test_a_form_on_its_way_goes_with_its_person(cast):
+    person = Laborer.objects.filter(village=cast.units["99111"]).first()
+    form = factories.form(person, begun_by=cast.village)
+    merge(cast)
+    form.refresh_from_db()
+    assert form.village == cast.units["99112"]
+    assert keep(form, "employer", "甲厂", "示例电子厂", cast.neighbour_village).values["employer"] == "甲厂"
