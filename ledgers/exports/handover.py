@@ -29,8 +29,9 @@ NATIONAL = {
     "industry": "所属行业", "channel": "就业渠道", "organised_by": "是否点对点输送", "transport": "年度交通费补助",
     "phone": "联系电话",
 }  # fmt: skip
-WIDTHS = {"id_no": 21, "region_text": 26, "employer": 24, "changes": 46, "phone": 13, "name": 9, "handover": 16,
-          "changed_at": 12, "county": 9, "town": 9}  # fmt: skip
+USUAL = 9
+WIDTHS = {"handover": 15, "village": 11, "number": 14, "name": 8, "id_no": 20, "started": 11, "ended": 11, "working": 6,
+          "region_text": 18, "employer": 18, "phone": 13, "changed_at": 11, "changes": 36}  # fmt: skip
 ADDED = "新增人员"
 _KINDS = (imports.Laborers, imports.NationalBase, imports.NationalWork, imports.NationalPlan)
 KEYS = {column.title: column.key for kind in _KINDS for column in kind.columns}  # printed label → column key
@@ -62,9 +63,9 @@ def write(handover: Handover, out: BinaryIO) -> int:
 def _columns() -> list[Column]:
     titles = NATIONAL | {"changed_at": "异动时间", "changes": "异动内容"}
     columns = [Column(NUMBER.title, WIDTHS["handover"], locked=True)]
-    columns += [Column(title, WIDTHS.get(key), locked=True) for key, title in titles.items()]
+    columns += [Column(title, WIDTHS.get(key, USUAL), locked=True) for key, title in titles.items()]
     return columns + [
-        Column(one.title, 12, choices=one.choices, help=one.help) for one in (RESULT, ENTERED_ON, REASON)
+        Column(one.title, 10, choices=one.choices, help=one.help) for one in (RESULT, ENTERED_ON, REASON)
     ]
 
 

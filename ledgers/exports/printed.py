@@ -9,12 +9,11 @@ from lib.staging import Export
 
 SERIAL = "序号"
 PEOPLE = "姓名"  # under it the 合计 line says how many
-NARROW, WIDE = 6, 24  # characters
 
 
 def printed(export: Export, rows: Iterable[list], title: str) -> Table:
     """The rows under a running number, with how many people they are and what the columns of numbers add up to."""
-    columns = [Column(SERIAL, NARROW, numeric=True)]
+    columns = [Column(SERIAL, 5, numeric=True)]
     columns += [Column(name, _width(name), numeric=name in export.numeric) for name in export.headings]
     totals: list = []
     return Table(
@@ -39,11 +38,14 @@ def _number(cell) -> int:
     return value if isinstance(value, int) else 0
 
 
+USUAL = 8  # characters: four Chinese ones; longer headings and texts go on in the next line
 WIDTHS = {
-    "身份证号码": 20, "证件号码": 20, "联系电话": 13, "务工地点": WIDE, "就业单位名称": WIDE, "务工企业名称": WIDE,
-    "行政村": 14, "性别": NARROW, "年龄": NARROW, "户类型": 10, "岗位名称": 14, "原务工地点": WIDE,
+    "乡镇": 9, "行政村": 11, "户编号": 14, "户主姓名": 8, "姓名": 8, "身份证号码": 20, "性别": 5, "年龄": 5,
+    "联系电话": 13, "劳动能力": 10, "是否务工": 6, "是否计入": 6, "务工地点": 18, "就业单位名称": 18, "就业时间": 11,
+    "返乡前务工地点": 18, "外出务工意向地": 14, "未外出务工类型": 14, "无外出意愿原因": 14, "意向岗位（工种）": 12,
+    "聘用日期": 11, "解聘日期": 11, "返乡日期": 11, "就业转失业日期": 11, "计划外出时间": 11, "年度务工收入": 10,
 }  # fmt: skip
 
 
-def _width(name: str) -> float | None:
-    return WIDTHS.get(name)
+def _width(name: str) -> float:
+    return WIDTHS.get(name, USUAL)

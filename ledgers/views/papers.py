@@ -49,13 +49,13 @@ class PapersFilter(forms.Form):
 class SinceForm(forms.Form):
     """Since which day the changes are gathered."""
 
-    since = forms.DateField(label="异动起始日期", widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(label="异动起始日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
 
 class ReceiptForm(forms.Form):
     """On which day everything that waits was keyed in."""
 
-    day = forms.DateField(label="录入日期", widget=forms.DateInput({"type": "date"}))
+    day = forms.DateField(label="录入日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
 
 @dataclass

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
+from math import ceil
 from typing import Any, BinaryIO
 
 import rustpy_xlsxwriter
@@ -28,6 +29,8 @@ CELL_LIMIT = 32_767  # characters of one cell in the file format
 _UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _LIVE = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 _LISTS = "选项"
+HEAD_HEIGHT = 44  # points: three lines of a narrow heading on paper
+LINE_HEIGHT = 14  # points
 A4 = 9  # of the paper sizes of the file format
 AUTHOR = "稳岗台账"  # of cell comments
 
@@ -104,16 +107,23 @@ def write_workbook(path: str | os.PathLike | BinaryIO, sheets: Table | Sequence[
 def _styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
     edge = {"border": 1, "border_color": "#BFBFBF", "valign": "vcenter"}
     head = {**edge, "bold": True, "bg_color": "#DCE6F1", "align": "center", "text_wrap": True}
+    fixed = {**edge, "num_format": "@", "quote_prefix": True, "bg_color": "#F2F2F2"}
     return {
         "title": book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}),
         "notes": book.add_format({"font_color": "#595959", "text_wrap": True, "valign": "top"}),
         "head": book.add_format(head),
         "required": book.add_format({**head, "font_color": "#B42318"}),
         "text": book.add_format({**edge, "num_format": "@", "quote_prefix": True, "locked": False}),
+        "wrapped": book.add_format(
+            {**edge, "num_format": "@", "quote_prefix": True, "locked": False, "text_wrap": True}
+        ),
         "empty": book.add_format({**edge, "num_format": "@", "locked": False}),
         "number": book.add_format({**edge, "locked": False}),
-        "fixed": book.add_format({**edge, "num_format": "@", "quote_prefix": True, "bg_color": "#F2F2F2"}),
-        "marked": book.add_format({**edge, "num_format": "@", "quote_prefix": True, "bg_color": "#FFF2CC"}),
+        "fixed": book.add_format(fixed),
+        "fixed wrapped": book.add_format({**fixed, "text_wrap": True}),
+        "marked": book.add_format(
+            {**edge, "num_format": "@", "quote_prefix": True, "bg_color": "#FFF2CC", "text_wrap": True}
+        ),
         "total": book.add_format({**edge, "bold": True, "num_format": "@", "quote_prefix": True}),
         "total number": book.add_format({**edge, "bold": True}),
     }
@@ -127,6 +137,8 @@ def _write_table(
     for number, column in enumerate(columns):
         sheet.set_column(number, number, column.width or _width(column.title), styles["empty"])
     top = _write_top(sheet, table, last, styles)
+    if table.printed:
+        sheet.set_row(top, HEAD_HEIGHT)
     for number, column in enumerate(columns):
         sheet.write_string(
             top, number, stored(column.title), styles["required" if column.required else "head"]
@@ -136,8 +148,10 @@ def _write_table(
     if table.freeze:
         sheet.freeze_panes(top + 1, 0)
     row = top
-    looks = [_look(column, styles) for column in columns]
+    looks = [_look(column, styles, table.printed) for column in columns]
     for row, cells in enumerate(table.rows, top + 1):
+        if table.printed:
+            sheet.set_row(row, _height(cells, columns))
         for number, (cell, (numeric, style)) in enumerate(zip(cells, looks, strict=False)):
             if isinstance(cell, Marked):
                 cell, style = cell.value, styles["marked"]
@@ -207,10 +221,21 @@ def _print(sheet: Worksheet, top: int, bottom: int, last: int) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _look(column: Column, styles: dict[str, Format]) -> tuple[bool, Format]:
+def _height(cells: Sequence, columns: Sequence[Column]) -> float:
+    """Points for as many lines as the longest text takes: no spreadsheet makes room for them by itself."""
+    lines = 1
+    for cell, column in zip(cells, columns, strict=False):
+        value = cell.value if isinstance(cell, Marked) else cell
+        if isinstance(value, str):
+            lines = max(lines, ceil((_length(value) + 1) / (column.width or _width(column.title))))
+    return LINE_HEIGHT * lines + 3
+
+
+def _look(column: Column, styles: dict[str, Format], printed: bool) -> tuple[bool, Format]:
+    """On paper a long text goes on in the next line instead of into the next cell."""
     if column.locked:
-        return column.numeric, styles["fixed"]
-    return column.numeric, styles["number" if column.numeric else "text"]
+        return column.numeric, styles["fixed wrapped" if printed else "fixed"]
+    return column.numeric, styles["number" if column.numeric else "wrapped" if printed else "text"]
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: object, numeric: bool, style: Format) -> None:
@@ -234,8 +259,13 @@ def _write_lists(book: xlsxwriter.Workbook, lists: list[Sequence[str]], style: F
 
 
 def _width(title: str) -> float:
+    """Of a column with this heading."""
+    return min(40, max(8, _length(title) + 4))
+
+
+def _length(text: str) -> int:
     """A Chinese character takes two columns of a Latin one."""
-    return min(40, max(8, sum(1 if letter.isascii() else 2 for letter in title) + 4))
+    return sum(1 if letter.isascii() else 2 for letter in text)
 
 
 def _letters(column: int) -> str:
