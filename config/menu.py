@@ -3,9 +3,12 @@
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts.roles import Role
+
 # (label, URL name, rights of which one shows it, URL prefix that marks it active, symbol of static/img/icons.svg)
 ENTRIES = (
     ("首页", "home", None, "/home/", "home"),
+    ("本月", "ledgers:mine", "person.w", "/ledgers/mine/", "task"),
     ("台账", "ledgers:list", "person.r", "/ledgers/", "ledger"),
     ("导入", "jobs:imports", "file.w", "/imports/", "upload"),
     ("看板", "reports:dashboard", "figures.r", "/dashboard/", "chart"),
@@ -22,10 +25,13 @@ def menu(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"menu": []}
+    # the longest prefix that fits: 本月 lies below 台账
+    here = max((entry[3] for entry in ENTRIES if request.path.startswith(entry[3])), key=len, default="")
     entries = [
-        {"label": label, "url": url, "active": request.path.startswith(prefix), "icon": icon}
+        {"label": label, "url": url, "active": prefix == here, "icon": icon}
         for label, name, right, prefix, icon in ENTRIES
         if (right is None or any(user.can(*one.split(".")) for one in right.split()))
+        and not (name == "home" and user.roles == {Role.VILLAGE})  # whose home is 本月
         and (url := _address(name))
     ]
     return {"menu": entries, "home_unit": user.home_unit}

@@ -22,8 +22,6 @@ from lib.identity import pinyin_initials
 from lib.month import Month
 
 SECRET = frozenset({"phone"})
-HOW = ("电话", "微信", "上门")
-UNREACHABLE = "联系不上"
 
 
 class NotAllowed(Exception):
@@ -136,31 +134,6 @@ def correct(
         changes={label: [old, new] for label, old, new in told},
     )
     return told
-
-
-@transaction.atomic
-def verify(row: MonthlyRecord, how: str, by: User) -> None:
-    """Note that the person was reached by telephone, 微信 or at home, or could not be reached."""
-    _check_right(by, row.village)
-    ensure_open(row.village, row.month)
-    if how not in {*HOW, UNREACHABLE}:
-        raise NotAllowed("核实方式只能是电话、微信、上门，或联系不上。")
-    old = row.verify_state
-    row.verify_state = UNREACHABLE if how == UNREACHABLE else "已核实"
-    row.verified_how = "" if how == UNREACHABLE else how
-    row.verified_at, row.verified_by = timezone.now(), by
-    row.save(update_fields=["verify_state", "verified_how", "verified_at", "verified_by"])
-    record(
-        "record.verify",
-        by,
-        row.laborer,
-        row.village,
-        month=str(row.month),
-        how=how,
-        old=old,
-        new=row.verify_state,
-    )
-    news.mark(row.month, [row.village_id])
 
 
 def _check_right(by: User, village: Unit) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Unit
 from ledgers.models import MonthClosing, MonthlyRecord
@@ -38,6 +41,20 @@ def period_state(unit: Unit, month: Month, today: Month | None = None) -> Period
         return PeriodState(True)
     why = f"{month.label}已由{closing.unit.name}关闭，数据已冻结；确需更正，请{closing.unit.name}先重开该月。"
     return PeriodState(False, why, closing)
+
+
+def due_words(month: Month, today: dt.date | None = None) -> tuple[str, str]:
+    """How long until the month's ledger is due (每月20日前), in words, and the tone it deserves."""
+    today = today or timezone.localdate()
+    due = month.first_day.replace(day=settings.MONTH_LOCK_DAY)
+    left = (due - today).days
+    if left > 0:
+        return f"还剩 {left} 天", "warn" if left <= 3 else ""
+    if left == 0:
+        return "今天截止", "warn"
+    if left >= -31:
+        return f"已超期 {-left} 天", "bad"
+    return f"{due.month}月{due.day}日已截止", ""
 
 
 def hold_off_closing() -> None:

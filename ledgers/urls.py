@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from ledgers.views import lists, months, papers, people
+from ledgers.views import lists, mine, months, papers, people
 
 app_name = "ledgers"
 
 urlpatterns = [
     path("", lists.records, name="list"),
     path("export/", lists.export, name="export"),
+    path("mine/", mine.mine, name="mine"),
     path("people/<int:pk>/", people.laborer, name="laborer"),
     path("people/<int:pk>/edit/", people.laborer_edit, name="laborer_edit"),
     path("people/<int:pk>/consequence/", people.consequence, name="consequence"),
-    path("people/<int:pk>/verify/<month:month>/", people.verify, name="verify"),
+    path("people/<int:pk>/contact/<month:month>/", mine.contact, name="contact"),
+    path("people/<int:pk>/contact/<month:month>/undo/", mine.contact_undo, name="contact_undo"),
+    path("people/<int:pk>/dial/", mine.dial, name="dial"),
     path("people/<int:pk>/reveal/<slug:field>/", people.reveal, name="reveal"),
     path("people/<int:pk>/print/<month:month>/", papers.print_person, name="form_print"),
     path("papers/", papers.papers, name="papers"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.menu import ENTRIES
-from ledgers.actions import HOW
+from ledgers.models.collection import HOW
 from lib.staging import KINDS, VERDICTS
 from reports.figures import FIGURES
 

@@ -176,7 +176,9 @@ def _with(name: str, **arguments) -> None:
 _with("ledgers:laborer")
 _with("ledgers:laborer_edit")
 _with("ledgers:consequence")
-_with("ledgers:verify", month=factories.MARCH)
+_with("ledgers:contact", month=factories.MARCH)
+_with("ledgers:contact_undo", month=factories.MARCH)
+_with("ledgers:dial")
 _with("ledgers:reveal", field="id_no")
 
 
@@ -263,7 +265,7 @@ SAMPLES |= {
 
 
 # --- ledgers and sampling -----------------------------------------------------------------------------------------
-plain("ledgers:list", "ledgers:months", "ledgers:papers", "sampling:list")
+plain("ledgers:list", "ledgers:mine", "ledgers:months", "ledgers:papers", "sampling:list")
 
 WRITERS = frozenset({"village", "township"})
 READERS = WRITERS | {"county", "city", "city2", "auditor"}
@@ -352,7 +354,9 @@ SAMPLES |= {
     "ledgers:laborer": _person(READERS),
     "ledgers:laborer_edit": _person(WRITERS),
     "ledgers:consequence": _person(WRITERS),
-    "ledgers:verify": _person(WRITERS, {"how": "电话"}, month=factories.MARCH),
+    "ledgers:contact": _person(WRITERS, {"outcome": "unreachable"}, month=factories.MARCH),
+    "ledgers:contact_undo": _person(WRITERS, {"number": "1"}, month=factories.MARCH),
+    "ledgers:dial": _person(WRITERS | {"county"}),
     "ledgers:reveal": _person(WRITERS | {"county"}, {"reason": "核对身份"}, field="phone"),
     "ledgers:form_print": _person(WRITERS | {"county"}, month=factories.MARCH),
     "ledgers:papers_print": _asked(frozenset({"village", "township", "county"}), unit="99111", who="all"),

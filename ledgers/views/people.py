@@ -20,9 +20,11 @@ from accounts.audit_words import word
 from accounts.views.reveal import revealed
 from ledgers import actions, counting
 from ledgers.codes import VERIFY_STATES
+from ledgers.collection.mine import Card
 from ledgers.counting import counted_text
 from ledgers.forms import CorrectionForm, initial, region_levels
-from ledgers.models import Laborer, MonthlyRecord, WorkSpell
+from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord, WorkSpell
+from ledgers.models.collection import HOW
 from ledgers.once import Altered, new_token, once
 from ledgers.periods import PeriodClosed, period_state
 from lib.month import Month
@@ -65,6 +67,7 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
     spells = sorted(person.spells.all(), key=lambda spell: spell.started, reverse=True)
     state = period_state(person.village, month)
     may_write = request.user.can("person", "w", person.village)
+    contacts = list(person.contacts.select_related("by").defer("shown").order_by("-at", "-pk"))
     context = {
         "breadcrumbs": _crumbs(person, month),
         "person": person,
@@ -80,11 +83,26 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
         "intention": getattr(person, "intention", None),
         "history": _history(person),
         "spans": {field: f"{field}-{person.pk}" for field in REVEALABLE},
-        "how": (*actions.HOW, actions.UNREACHABLE),
+        "ways": HOW,
+        "contacts": contacts[:20],
+        "card": _card(person, row, contacts) if row else None,
     }
     if context["may_write"] and row and row.verify_state != UNVERIFIED:
         context |= _still_to_verify(person, month)
     return render(request, "ledgers/person.html", context)
+
+
+def _card(person: Laborer, row: MonthlyRecord, contacts: list[Contact]) -> Card:
+    """What the list of the month shows of this person, for the buttons that note a contact."""
+    row.laborer = person
+    form = (
+        CollectionForm.objects.living()
+        .filter(laborer=person, month=row.month)
+        .defer("values", "base")
+        .first()
+    )
+    mine = [one for one in reversed(contacts) if one.month == row.month and one.undone_at is None]
+    return Card(row, mine, form)
 
 
 def _still_to_verify(person: Laborer, month: Month) -> dict:
@@ -136,7 +154,7 @@ def _history(person: Laborer) -> list[dict]:
             "who": entry.actor.name if entry.actor else "系统",
             "what": word(entry.action),
             "changes": list(entry.detail.get("changes", {}).items()),
-            "note": f"{entry.detail['old']} → {entry.detail['new']}" if "how" in entry.detail else "",
+            "note": _note(entry.detail),
         }
         for entry in entries
     ]
@@ -151,6 +169,14 @@ def _history(person: Laborer) -> list[dict]:
         for change in person.changes.select_related("by").order_by("-at")[:20]
     ]
     return sorted(acts + imports, key=lambda one: one["at"], reverse=True)[:20]
+
+
+def _note(detail: dict) -> str:
+    """What an entry about a contact tells: its outcome, and the state it led from and to."""
+    if "old" not in detail or "new" not in detail:
+        return ""
+    led = f"{detail['old']} → {detail['new']}" if detail["old"] != detail["new"] else detail["new"]
+    return "，".join(part for part in (detail.get("how", ""), detail.get("outcome", ""), led) if part)
 
 
 # ── correcting ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,27 +312,7 @@ def _would_be(form: CorrectionForm, person: Laborer, row: MonthlyRecord) -> Mont
     return would
 
 
-# ── verifying and revealing ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@needs("person.w")
-@require_POST
-def verify(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
-    """电话/微信/上门 → 已核实, or 联系不上; pressed twice it is noted once."""
-    rows = MonthlyRecord.objects.visible_to(request.user, "w").select_related("village", "laborer")
-    row = get_object_or_404(rows, laborer__pk=pk, month=month)
-    how = request.POST.get("how", "")
-    same = row.verified_how == how or (how == actions.UNREACHABLE and row.verify_state == actions.UNREACHABLE)
-    try:
-        if not same:
-            actions.verify(row, how, request.user)
-        messages.success(
-            request,
-            f"{row.laborer.name}：{row.verify_state}{f'（{row.verified_how}）' if row.verified_how else ''}。",
-        )
-    except (actions.NotAllowed, PeriodClosed) as refusal:
-        messages.error(request, str(refusal))
-    return redirect(f"{reverse('ledgers:laborer', args=[pk])}?month={month}")
+# ── revealing ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @needs("person.u")

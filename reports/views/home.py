@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -20,11 +20,11 @@ from accounts.audit import AuditEntry
 from accounts.models import Level, Phone, Unit, User
 from accounts.roles import Role
 from accounts.security import SECOND_FACTOR_ROLES
-from jobs.models import ImportBatch, Job
+from jobs.todos import finished_jobs, todo, unconfirmed, waiting_rows
 from ledgers.facts import month_to_begin
 from ledgers.forms import IN_POPULATION
 from ledgers.models import MonthClosing, MonthlyRecord
-from ledgers.periods import period_state
+from ledgers.periods import due_words, period_state
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
@@ -69,33 +69,12 @@ class Desk:
         return reading.values([self.unit, *self.children], self.month)
 
 
-def todo(
-    title: str,
-    count: int | str,
-    unit: str,
-    url: str,
-    button: str,
-    text: str = "",
-    tone: str = "",
-    due: str = "",
-) -> dict[str, Any]:
-    """One line of work; a line without a page to go to is left out by the caller."""
-    return {
-        "title": title,
-        "count": count if isinstance(count, str) else thousands(count),
-        "unit": unit,
-        "url": url,
-        "button": button,
-        "text": text,
-        "tone": tone,
-        "due": due,
-    }
-
-
 @signed_in
 @require_GET
 def home(request: OfficeRequest) -> HttpResponse:
     user = request.user
+    if user.roles == {Role.VILLAGE}:
+        return redirect("ledgers:mine")  # the month is her work
     unit = user.own_unit
     month = reading.latest_month(unit)
     desk = Desk(user, unit, month)
@@ -106,7 +85,7 @@ def home(request: OfficeRequest) -> HttpResponse:
         "greeting": GREETINGS[roles[0]] if roles else "",
         "unit": unit,
         "month": month,
-        "items": items + _finished_jobs(desk),
+        "items": items + finished_jobs(desk.user),
         "progress": _progress(desk) if user.can("person", "r") else None,
         "table": _below(desk) if user.can("figures", "r") else None,
         "dashboard_url": address("reports:dashboard", unit.code, month) if user.can("figures", "r") else "",
@@ -117,20 +96,6 @@ def home(request: OfficeRequest) -> HttpResponse:
 
 
 # ── what is left ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def due_words(month: Month, today: dt.date | None = None) -> tuple[str, str]:
-    """How long until the month's ledger is due (每月20日前), in words, and the tone it deserves."""
-    today = today or timezone.localdate()
-    due = month.first_day.replace(day=settings.MONTH_LOCK_DAY)
-    left = (due - today).days
-    if left > 0:
-        return f"还剩 {left} 天", "warn" if left <= 3 else ""
-    if left == 0:
-        return "今天截止", "warn"
-    if left >= -31:
-        return f"已超期 {-left} 天", "bad"
-    return f"{due.month}月{due.day}日已截止", ""
 
 
 def _records(desk: Desk) -> QuerySet[MonthlyRecord]:
@@ -191,68 +156,24 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
     return items
 
 
-def _waiting_rows(desk: Desk) -> list[dict[str, Any]]:
-    """Imported rows that a person must decide on."""
-    batches = ImportBatch.objects.decidable_by(desk.user).filter(
-        review__gt=F("decided"), state__in=[ImportBatch.State.STAGED, ImportBatch.State.CONFIRMED]
-    )
-    rows = batches.aggregate(rows=Sum(F("review") - F("decided")))["rows"] or 0
-    newest = batches.first()
-    if newest is None:
-        return []
-    text = "导入时拿不准的行，看过后决定采用或不采用。"
-    return [
-        todo(
-            "待核的导入行",
-            rows,
-            "行",
-            address("jobs:batch_rows", newest.pk, "review"),
-            "去处理",
-            text,
-            "warn",
-        )
-    ]
-
-
-def _unconfirmed(desk: Desk) -> list[dict[str, Any]]:
-    batches = ImportBatch.objects.visible_to(desk.user).filter(state=ImportBatch.State.STAGED)
-    count, newest = batches.count(), batches.first()
-    if newest is None:
-        return []
-    text = "已校验，还没有写入台账。"
-    return [todo("等您确认的导入", count, "批", address("jobs:batch", newest.pk), "看一看", text, "warn")]
-
-
-def _finished_jobs(desk: Desk) -> list[dict[str, Any]]:
-    """Results of long work that wait to be fetched: those of the last day."""
-    since = timezone.now() - dt.timedelta(days=1)
-    ready = Job.objects.visible_to(desk.user).filter(finished_at__gte=since, result_file__isnull=False)
-    if not (count := ready.count()):
-        return []
-    return [todo("可以下载的结果", count, "个", address("jobs:mine"), "去下载", "导出等任务已经完成。")]
-
-
 # ── by role ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _village(desk: Desk) -> list[dict[str, Any]]:
-    return [*_verification(desk), *_waiting_rows(desk), *_unconfirmed(desk)]
-
-
 def _township(desk: Desk) -> list[dict[str, Any]]:
-    return [*_waiting_rows(desk), *_verification(desk), *_unconfirmed(desk)]
+    return [*waiting_rows(desk.user), *_verification(desk), *unconfirmed(desk.user)]
 
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_behind(desk), *_waiting_rows(desk), *_verification(desk), *_close(desk), *_begin(desk), *_unconfirmed(desk),
+        *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_close(desk), *_begin(desk),
+        *unconfirmed(desk.user),
     ]  # fmt: skip
 
 
 def _city(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_bulletins(desk), *_not_closed(desk), *_begin(desk), *_behind(desk), *_waiting_rows(desk),
-        *_unconfirmed(desk),
+        *_bulletins(desk), *_not_closed(desk), *_begin(desk), *_behind(desk), *waiting_rows(desk.user),
+        *unconfirmed(desk.user),
     ]  # fmt: skip
 
 
@@ -378,7 +299,7 @@ def _admin(desk: Desk) -> list[dict[str, Any]]:
         items.append(todo("还没有改过初始密码的账号", first, "个", url, "看名单", "开户后一直没有登录。"))
     return [
         *items,
-        *_unconfirmed(desk),
+        *unconfirmed(desk.user),
         todo(
             "管理的单位",
             Unit.objects.under(desk.unit).count(),
@@ -392,7 +313,7 @@ def _admin(desk: Desk) -> list[dict[str, Any]]:
 
 
 WORK: dict[str, Callable[[Desk], list[dict[str, Any]]]] = {
-    Role.VILLAGE: _village,
+    Role.VILLAGE: _township,
     Role.TOWNSHIP: _township,
     Role.COUNTY: _county,
     Role.CITY: _city,

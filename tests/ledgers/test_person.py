@@ -12,6 +12,7 @@ from lib.crypto import blind_index
 from tests import cast as casting
 from tests import factories
 from tests.factories import MARCH
+from tests.ledgers.contacting import contact, noted
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def test_a_person_of_elsewhere_is_as_missing_as_one_that_is_not_there(client, ca
         client.post(reverse("ledgers:reveal", args=[person.pk, "phone"]), {"reason": "核对身份"}).status_code
         == 404
     )
-    assert client.post(reverse("ledgers:verify", args=[person.pk, MARCH]), {"how": "电话"}).status_code == 404
+    assert client.post(contact(person), noted(person)).status_code == 404
+    assert client.post(reverse("ledgers:dial", args=[person.pk])).status_code == 404
 
 
 def test_the_page_says_whether_the_person_counts_with_the_numbers(client, cast, person):
@@ -213,32 +215,15 @@ def test_the_consequence_of_an_answer_is_told_before_saving(client, cast, person
     assert MonthlyRecord.objects.get(laborer=person).months == 6
 
 
-@pytest.mark.parametrize(("how", "state"), [("电话", "已核实"), ("微信", "已核实"), ("联系不上", "联系不上")])
-def test_verifying_is_noted_once(client, cast, person, how, state):
-    client.force_login(cast.village)
-    address = reverse("ledgers:verify", args=[person.pk, MARCH])
-    client.post(address, {"how": how})
-    client.post(address, {"how": how})
-    row = MonthlyRecord.objects.get(laborer=person)
-    assert (row.verify_state, row.verified_by) == (state, cast.village)
-    assert AuditEntry.objects.filter(action="record.verify").count() == 1
-
-
 def test_after_verifying_the_next_person_of_the_village_is_offered(client, cast, person):
     other = factories.laborer(person.village, "安示例")
     factories.record(other, verify_state="未核实")
     client.force_login(cast.village)
-    page = client.post(reverse("ledgers:verify", args=[person.pk, MARCH]), {"how": "电话"}, follow=True)
+    page = client.post(contact(person), noted(person), follow=True)
     assert page.context["following"].laborer == other
     assert "下一位：安示例" in page.content.decode()
-    last = client.post(reverse("ledgers:verify", args=[other.pk, MARCH]), {"how": "电话"}, follow=True)
+    last = client.post(contact(other), noted(other), follow=True)
     assert "下一位" not in last.content.decode()
-
-
-def test_an_unknown_way_of_verifying_changes_nothing(client, cast, person):
-    client.force_login(cast.village)
-    client.post(reverse("ledgers:verify", args=[person.pk, MARCH]), {"how": "托梦"})
-    assert MonthlyRecord.objects.get(laborer=person).verify_state == "未核实"
 
 
 def test_a_number_is_revealed_for_a_reason_and_the_look_is_noted(client, cast, person):

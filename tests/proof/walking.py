@@ -178,7 +178,7 @@ def _wrong(
         yield f"{where}: shows {sorted(leaked)[:4]}"
     if answer.harmed:
         yield f"{where}: changes rows out of reach"
-    if not one.name.endswith("reveal") and any(secret in answer.text for secret in world.secrets):
+    if not one.name.endswith(("reveal", ":dial")) and any(secret in answer.text for secret in world.secrets):
         yield f"{where}: shows a whole number"
     if may_open(world, who, one, "POST" if method == "POST" else "GET"):
         if answer.status in (403, 404) and one.is_sample:
