@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from ledgers.actions import close_month, reopen_month
-from ledgers.collection import actions
-from ledgers.models import CollectionForm, FormPaper, MonthlyRecord, PersonChange, WorkSpell
+from ledgers.collection import actions, contacts
+from ledgers.models import CollectionForm, Contact, FormPaper, MonthlyRecord, PersonChange, WorkSpell
 from ledgers.periods import PeriodClosed
 from tests import cast as casting
 from tests import factories
@@ -41,7 +41,11 @@ def forms_in_every_state(cast) -> dict[str, CollectionForm]:
 
 def writes(cast, forms: dict[str, CollectionForm]) -> dict[str, Callable[[], object]]:
     """Every verb on a form that it would otherwise be right for."""
-    village, person = cast.units["99111"], factories.laborer(cast.units["99111"])
+    village = cast.units["99111"]
+    person = factories.whole_person(village)
+    row = MonthlyRecord.objects.select_related("laborer").get(laborer=person)
+    shown_of = contacts.mark(row, contacts.believed(row))
+    noted = contacts.contact(person, MARCH, "电话", "unchanged", shown_of, cast.village)
     photo = b"\xff\xd8\xff" + bytes(60)
 
     def shown(name: str) -> dict[int, int]:
@@ -61,12 +65,15 @@ def writes(cast, forms: dict[str, CollectionForm]) -> dict[str, Callable[[], obj
         "review": lambda: actions.review(forms["submitted"], cast.township),
         "review_many": lambda: actions.review_many(shown("submitted"), 1, cast.township),
         "confirm": lambda: actions.confirm(forms["reviewed"], cast.county),
+        "contact": lambda: contacts.contact(person, MARCH, "上门", "unchanged", shown_of, cast.village),
+        "unreachable": lambda: contacts.contact(person, MARCH, "", "unreachable", shown_of, cast.village),
+        "take back": lambda: contacts.undo(person, MARCH, noted.pk, cast.village),
         "confirm_many": lambda: actions.confirm_many(shown("reviewed"), 1, cast.county),
     }
 
 
 def state_of_everything() -> list:
-    rows = (CollectionForm, FormPaper, MonthlyRecord, WorkSpell, PersonChange)
+    rows = (CollectionForm, FormPaper, Contact, MonthlyRecord, WorkSpell, PersonChange)
     return [list(model.objects.order_by("pk").values()) for model in rows]
 
 
