@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.fault import background, serving
+from tests.fault import background, resuming, serving
 from tests.fault.place import Place
 from tests.fault.telling import HEAD, Told
 from tests.stack import temporary_folder
@@ -37,6 +37,8 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "redis": background.lost_redis,
         "celery-child": background.celery_child,
         "celery-group": background.celery_group,
+        "stages": resuming.stages,
+        "restarts": resuming.restarts,
     },
 }
 

@@ -155,22 +155,33 @@ def _kilobytes(folder: Path) -> int:
 
 
 def wrong_clock(place: Place, dice: random.Random) -> Told:
-    """The clock an hour back, then a month ahead: the audit trail keeps its order, the period its state."""
+    """The clock an hour back, then a month ahead: the trail keeps its order, months stay open or closed as they are."""
     from accounts.audit import AuditEntry
+    from ledgers.models import MonthClosing, MonthlyRecord
 
     told = Told("clock an hour back, a month ahead", times=2)
     (person,) = place.take(1)
     about = f"ledgers.laborer:{person}"
+    months = MonthClosing.objects.filter(reopened_at=None).values("month")
+    frozen = MonthlyRecord.objects.filter(laborer=person, month__in=months).latest("month")
+    another = next(how for how in HOWS if how != frozen.verified_how)
     for step, seconds in enumerate((-3600, 31 * 86400)):
         with place.web("tests.fault.clock", CLOCK_OFFSET=str(seconds)) as web:
             officer = place.client(web.port)
             status, *_ = officer.post(f"/ledgers/people/{person}/verify/{MONTH}/", {"how": HOWS[step]})
             told.expect(status == 302, f"a save with the clock {seconds:+} s off answers {status}")
             told.acknowledged += status == 302
+            officer.post(f"/ledgers/people/{person}/verify/{frozen.month}/", {"how": another})
+            text = officer.get(f"/ledgers/people/{person}/?month={frozen.month}")[2]
+            told.expect(
+                "数据已冻结" in text, f"with the clock {seconds:+} s off a closed month does not say so"
+            )
     written = list(AuditEntry.objects.filter(action="record.verify", about=about).order_by("sequence"))
     told.lost = told.acknowledged - len(written)
     told.expect(
         len(written) == 2 and written[0].at < written[1].at, "the entries are not those of two clocks"
     )
+    how = MonthlyRecord.objects.get(pk=frozen.pk).verified_how
+    told.expect(how == frozen.verified_how, "a closed month was written to")
     told.whole()
     return told
