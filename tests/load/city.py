@@ -72,8 +72,9 @@ class City:
         os.environ.update(DATA_DIR=str(data), DEMO="1", TOTP="off", DJANGO_SETTINGS_MODULE="config.settings",
                           SECRET_KEY=secrets.token_urlsafe(50), LOG_LEVEL="WARNING",
                           DATABASE_URL=self.postgres.url, REDIS_URL=self.redis.url)  # fmt: skip
-        self._load()
         environment = dict(os.environ)
+        os.environ["WALL_OPEN"] = "1"  # this process sees everybody; the servers say themselves what they see
+        self._load()
         self.web = self._start(Gunicorn(self.folder, environment, self.gunicorn))
         self.small = self._start(Queue(self.folder, environment, "small", 2))
         self.big = self._start(Queue(self.folder, environment, "big", 1))
