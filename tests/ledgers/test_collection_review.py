@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import AuditEntry, first_bad_entry
 from accounts.models import Posting
 from accounts.roles import Role
@@ -151,6 +152,23 @@ def test_somebody_registered_elsewhere_meanwhile_moves_with_the_confirmed_form(c
     actions.confirm(form, cast.county)
     other.refresh_from_db()
     assert (other.village.code, Laborer.objects.count()) == ("99111", 1)
+
+
+def test_each_office_needs_no_more_than_its_own_people_to_pass_a_form_on(cast, person):
+    """Also behind the wall of the database, and for somebody who is registered in another village by then."""
+    new = new_form(cast.units["99111"], cast.village, AT_HOME)
+    other = factories.whole_person(cast.units["99112"], id_no=new.values["id_no"])
+    with wall.narrowed(cast.village):
+        form = actions.begin(person, MARCH, cast.village)
+        form = actions.keep(form, "employer", "新示例厂", "示例电子厂", cast.village)
+        forms = [actions.submit(one, "上门", cast.village) for one in (form, new)]
+    with wall.narrowed(cast.township):
+        forms = actions.review_many({one.pk: one.version for one in forms}, 2, cast.township)
+    with wall.narrowed(cast.county):
+        actions.confirm_many({one.pk: one.version for one in forms}, 2, cast.county)
+    other.refresh_from_db()
+    assert other.village.code == "99111"
+    assert MonthlyRecord.objects.get(laborer=person).employer == "新示例厂"
 
 
 def test_what_was_changed_in_the_ledger_and_in_the_form_is_not_confirmed(cast, person):
