@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import record
 from accounts.models import Level, Unit, User
 from jobs.actions import start
@@ -54,7 +55,7 @@ def open_month(job: Running) -> dict[str, int]:
 # ── printing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ALL, UNVERIFIED, BLANK = "all", "unverified", "blank"
-WHO = {ALL: "全部人员", UNVERIFIED: "未核实的人员", BLANK: "一张空白表"}
+WHO = {ALL: "打印全部人员", UNVERIFIED: "打印未核实的人员", BLANK: "打印一张空白表"}
 PRINTS_FOR = (Level.TOWNSHIP, Level.VILLAGE)
 PDF = "application/pdf"
 GONE = tuple(state for state in PERSON_STATES if state.startswith("永久退出"))
@@ -67,7 +68,7 @@ def start_printing(unit: Unit, month: Month, by: User, who: str = ALL) -> Job:
         raise NotAllowed("采集表按村或乡镇打印，请先选择一个村或乡镇。")
     if who != BLANK:
         refuse_too_many(by, unit)
-    return _start_printing(unit, month, by, f"打印采集表（{unit.name}{month.label}，{WHO[who]}）", who=who)
+    return _start_printing(unit, month, by, f"{WHO[who]}（{unit.name}{month.label}采集表）", who=who)
 
 
 def start_printing_one(person: Laborer, month: Month, by: User) -> Job:
@@ -112,21 +113,29 @@ def print_forms(job: Running) -> dict[str, int]:
         _may_print(unit, user)
     except NotAllowed as refusal:
         raise Failure(str(refusal)) from refusal
-    office = _office(unit)
-    if job.params["person"]:
-        reach = Laborer.objects.visible_to(user, "u").under(unit)
-        keys = list(reach.filter(pk=job.params["person"]).values_list("pk", flat=True))
-    else:
-        keys = [] if who == BLANK else people_to_print(unit, month, user, who)
-    if not keys and who != BLANK:
-        raise Failure(f"{unit.name}{month.label}没有要打印的人员。")
-    sheets = paper.sheets(keys, month, office) if keys else [paper.blank_sheet(month, unit.full_name, office)]
-    day = timezone.localdate()
-    footer = f"{user.username} {day.year}年{day.month}月{day.day}日打印，内部资料，用后归档"
-    book = paper.book(sheets, month, day, footer, lambda done: job.progress(done, len(keys), "正在排版"))
+    with wall.narrowed(user):
+        keys = _keys(job.params, unit, month, user)
+        if not keys and who != BLANK:
+            raise Failure(f"{unit.name}{month.label}没有要打印的人员。")
+        office = _office(unit)
+        sheets = (
+            paper.sheets(keys, month, office) if keys else [paper.blank_sheet(month, unit.full_name, office)]
+        )
+        day = timezone.localdate()
+        footer = f"{user.username} {day.year}年{day.month}月{day.day}日打印，内部资料，用后归档"
+        book = paper.book(sheets, month, day, footer, lambda done: job.progress(done, len(keys), "正在排版"))
     job.attach(book, f"{unit.name}{month}采集表.pdf", PDF, right="person.u")
     record("print", user, f"print:{job.job.pk}", unit, month=str(month), people=len(keys))
     return {"people": len(keys)}
+
+
+def _keys(params: dict, unit: Unit, month: Month, user: User) -> list[int]:
+    if params["who"] == BLANK:
+        return []
+    if not params["person"]:
+        return people_to_print(unit, month, user, params["who"])
+    reach = Laborer.objects.visible_to(user, "u").under(unit)
+    return list(reach.filter(pk=params["person"]).values_list("pk", flat=True))
 
 
 def _office(unit: Unit) -> str:
@@ -175,7 +184,7 @@ def make_handover(job: Running) -> dict[str, int]:
             made = handover.make(unit, month, since, user, job.job.pk)
         except NotAllowed as refusal:
             raise Failure(str(refusal)) from refusal
-    with tempfile.TemporaryFile() as out:
+    with wall.narrowed(user), tempfile.TemporaryFile() as out:
         people = handover_sheet.write(made, cast(BinaryIO, out))
         out.seek(0)
         job.attach(cast(BinaryIO, out), f"{unit.name}{month}异动交接单{made.number}.xlsx", right="person.x")
