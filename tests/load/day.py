@@ -126,6 +126,8 @@ class Day:
 
     async def _page(self, officer: Officer, path: str) -> tuple[Answer, bool]:
         answer = await ask(self.address, officer, path)
+        if answer.status == 302:  # a village's home is the page of its month
+            answer = await ask(self.address, officer, answer.location)
         return answer, answer.status == 200
 
     async def home(self) -> tuple[Answer, bool]:
