@@ -17,11 +17,11 @@ from ledgers.models import CollectionForm, Contact, MonthlyRecord, WorkSpell
 from lib.month import Month
 
 State = CollectionForm.State
-RETURNED, TODO, LOST, CHANGED, DONE, OTHERS = "returned", "todo", "lost", "changed", "done", "others"
+RETURNED, LEFT, LOST, CHANGED, DONE, OTHERS = "returned", "todo", "lost", "changed", "done", "others"
 # Group → its name and the tone of its chip, in the order in which they are worked through.
 GROUPS = {
     RETURNED: ("退回", "bad"),
-    TODO: ("未核实", "warn"),
+    LEFT: ("未核实", "warn"),
     LOST: ("联系不上", "warn"),
     CHANGED: ("有变化", "info"),
     DONE: ("已核实", "good"),
@@ -63,7 +63,7 @@ class Card:
             return CHANGED
         if self.row.verify_state == VERIFIED:
             return DONE
-        return LOST if self.row.verify_state == UNREACHABLE else TODO
+        return LOST if self.row.verify_state == UNREACHABLE else LEFT
 
     @property
     def _said_changed(self) -> bool:

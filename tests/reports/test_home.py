@@ -13,7 +13,7 @@ from reports.views.home import due_words
 from tests import factories
 from tests.factories import MARCH
 
-ROLES = ["village", "township", "county", "city", "sampler", "auditor", "admin"]
+ROLES = ["township", "county", "city", "sampler", "auditor", "admin"]
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +59,14 @@ def test_the_start_page_leads_home_and_strangers_to_the_door(client, month):
     assert reverse("accounts:login") in client.get(reverse("home")).headers["Location"]
 
 
-def test_a_village_is_told_whom_to_check(client, month):
-    assert titles(client, month.village)["本月还没有核实的人"] == "1"
-    assert "本月还没有核实的人" not in titles(client, month.neighbour_village)
+def test_a_township_is_told_whom_to_check(client, month):
+    assert titles(client, month.township)["本月还没有核实的人"] == "1"
+    assert "本月还没有核实的人" not in titles(client, month.neighbour_township)
 
 
 def test_a_closed_month_asks_for_no_more_checks(client, month):
     MonthClosing.objects.create(unit=month.units["99"], month=MARCH, closed_by=month.city)
-    assert "本月还没有核实的人" not in titles(client, month.village)
+    assert "本月还没有核实的人" not in titles(client, month.township)
 
 
 def test_a_county_sees_what_is_left_below_it_and_is_asked_to_close(client, month):
@@ -136,7 +136,7 @@ def test_first_time_pages_say_how_to_begin(client, people):
 def test_the_people_to_check_are_as_many_as_their_list_shows(client, month):
     outsider = factories.laborer(month.units["99111"])
     factories.record(outsider, verify_state="未核实", is_poverty=False, is_monitored=False)
-    client.force_login(month.village)
+    client.force_login(month.township)
     item = next(
         one for one in client.get(reverse("home")).context["items"] if one["title"] == "本月还没有核实的人"
     )
@@ -156,7 +156,10 @@ def test_rows_to_decide_lead_to_a_page_that_opens(client, month):
         state=ImportBatch.State.CONFIRMED,
         review=2,
     )
+    client.force_login(month.township)
+    items = client.get(reverse("home")).context["items"]
     client.force_login(month.village)
-    item = next(one for one in client.get(reverse("home")).context["items"] if one["title"] == "待核的导入行")
-    assert item["url"] == reverse("jobs:batch_rows", args=[batch.pk, "review"])
-    assert client.get(item["url"]).status_code == 200
+    for listed in (items, client.get(reverse("ledgers:mine")).context["todos"]):
+        item = next(one for one in listed if one["title"] == "待核的导入行")
+        assert item["url"] == reverse("jobs:batch_rows", args=[batch.pk, "review"])
+        assert client.get(item["url"]).status_code == 200
