@@ -27,7 +27,7 @@ from ledgers.collection.filling import Checked, changed_keys, check, context_of,
 from ledgers.imports import history
 from ledgers.imports.writing import Writer
 from ledgers.models import CollectionForm, FormPaper, Laborer, MonthlyRecord
-from ledgers.models.collection import HOW
+from ledgers.models.collection import HOW, PAPER_RIGHT
 from ledgers.periods import ensure_open
 from lib import changes as news
 from lib.month import Month
@@ -152,7 +152,7 @@ def sign(form: CollectionForm, kind: str, data: bytes, by: User) -> FormPaper:
     if image is None or len(data) > LARGEST_PAPER:
         raise NotAllowed("请上传JPG或PNG图片，不超过8MB。")
     name = f"采集表{form.pk}-{FormPaper.Kind(kind).label}.{image[0]}"
-    file = store_file(by, name, data, image[1], unit=form.village, right="form.p")
+    file = store_file(by, name, data, image[1], unit=form.village, right=PAPER_RIGHT)
     paper = FormPaper.objects.create(form=form, kind=kind, file=file, version=form.version, by=by)
     record("form.sign", by, form, form.village, month=str(form.month), kind=paper.get_kind_display())
     return paper

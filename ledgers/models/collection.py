@@ -16,6 +16,7 @@ from lib.crypto import EncryptedJSONField
 from lib.month import MonthField
 
 HOW = ("电话", "微信", "上门")
+PAPER_RIGHT = "form.p"  # what the owner of a signed paper must still hold to open it
 
 
 class FormQuerySet(ScopedQuerySet):
