@@ -68,7 +68,7 @@ class Receipts(Kind):
             if values["handover"] and values["id_no"]:
                 asked[values["handover"]].add(blind_index(values["id_no"], "laborer.id"))
         made = {number: handover.find(number, context.user, context.unit) for number in asked}
-        lines = {number: handover.lines_of(made[number], asked[number]) for number in asked if made[number]}
+        lines = {number: handover.lines_of(found, asked[number]) for number, found in made.items() if found}
         seen: dict[int, int] = {}
         for row, values, problems in parsed:
             yield _judged(row.number, values, problems, made, lines, seen)
@@ -147,14 +147,14 @@ def _text(value: Any) -> str:
 def _write(row: Staged, old: dict[str, str], new: dict[str, str], context: Context) -> int:
     """Put `new` where `old` stands; returns the key of the 交接单. Raises Stale when something else stands there."""
     waits = new["result"] == WAITING
-    fields = {key: new[key] or None if key == "entered_on" else new[key] for key in STORED}
-    fields |= {
+    fields: dict[str, Any] = {
+        **new,
+        "entered_on": new["entered_on"] or None,
         "received_at": None if waits else timezone.now(),
         "received_by": None if waits else context.user,
     }
-    was = {key: old[key] for key in STORED if key != "entered_on"} | {"entered_on": old["entered_on"] or None}
-    if not was["entered_on"]:
-        was = {key: value for key, value in was.items() if key != "entered_on"} | {"entered_on__isnull": True}
+    was: dict[str, Any] = {"result": old["result"], "reason": old["reason"]}
+    was |= {"entered_on": old["entered_on"]} if old["entered_on"] else {"entered_on__isnull": True}
     if not HandoverLine.objects.filter(pk=row.pk, **was).update(**fields):
         raise Stale(f"第 {row.row} 行")
     return HandoverLine.objects.values_list("handover_id", flat=True).get(pk=row.pk)
