@@ -229,12 +229,13 @@ class Place:
         os.environ.update(DATA_DIR=str(data), DEMO="1", TOTP="off", DJANGO_SETTINGS_MODULE="config.settings",
                           SECRET_KEY=secrets.token_urlsafe(50), LOG_LEVEL="WARNING",
                           WALL_OPEN="1")  # fmt: skip
-        for name in ("DATABASE_URL", "REDIS_URL", "MODE", "FIELD_KEYS", "INDEX_KEY"):
+        for name in ("DATABASE_URL", "REDIS_URL", "MODE", "FIELD_KEYS", "INDEX_KEY", "WALL_OPEN"):
             os.environ.pop(name, None)
         if self.kind == "postgres":
             self.postgres = Postgres(self._folder("postgres"))
             self.start(self.postgres)
             os.environ["DATABASE_URL"] = self.postgres.url
+        os.environ["WALL_OPEN"] = "1"  # this process sees everybody; the servers say themselves what they see
         import django
         from django.core.management import call_command
 

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from tests.fault.background import _use as hand_out_through
+from tests.fault.background import hand_out_through
 from tests.fault.dying import EXPORTING, JUDGING, STALE_SECONDS, WRITING
 from tests.fault.place import MONTH, OFFICER, VILLAGE, Place, Worker, until
 from tests.fault.telling import Told
