@@ -79,7 +79,8 @@ class Day:
         self.city.reset()
         for officer in self.city.officers["village"]:
             shown = {pk: _shown(pk) for pk in officer.people[::CORRECTED]}
-            self.saved += [Saved(pk, officer, "verify") for pk in officer.people if pk not in shown]
+            marks = _marks([pk for pk in officer.people if pk not in shown])
+            self.saved += [Saved(pk, officer, "verify", {"shown": mark}) for pk, mark in marks.items()]
             self.saved += [Saved(pk, officer, "correct", values) for pk, values in shown.items() if values]
             self.files.append((officer, self.city.workbook([officer.unit], 50)))
         self.dice.shuffle(self.saved)
@@ -150,9 +151,11 @@ class Day:
     # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def verify(self) -> tuple[Answer, bool]:
+        """Nothing has changed, each time told in another way."""
         one = self._anybody("verify")
         how = HOWS[one.acknowledged % len(HOWS)]
-        return await self._save(one, f"verify/{MONTH}/", {"how": how}, how)
+        values = one.values | {"how": how, "outcome": "unchanged", "client_key": secrets.token_hex(16)}
+        return await self._save(one, f"contact/{MONTH}/", values, how)
 
     async def correct(self) -> tuple[Answer, bool]:
         one = self._anybody("correct")
@@ -299,6 +302,15 @@ def _shown(pk: int) -> dict[str, str]:
     values |= {"form_token": "-"}
     sent = {name: "" if value is None else str(value) for name, value in values.items()}
     return sent if CorrectionForm(sent, laborer=person, initial=values).is_valid() else {}
+
+
+def _marks(people: list[int]) -> dict[int, str]:
+    """What the screens of these people carry of the values they show."""
+    from ledgers.collection.contacts import believed, mark
+    from ledgers.models import MonthlyRecord
+
+    rows = MonthlyRecord.objects.filter(laborer__in=people, month=MONTH).select_related("laborer__intention")
+    return {row.laborer_id: mark(row, believed(row)) for row in rows.prefetch_related("laborer__spells")}
 
 
 async def _reaches(state: Callable[[], Any], wanted: set[str], patience: float) -> str:
