@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import blake2b
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,7 +21,7 @@ from ledgers.models import Contact, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
 from ledgers.periods import ensure_open
 from lib import changes as news
-from lib.crypto import make_indexer
+from lib.crypto import blind_index
 from lib.month import Month
 from lib.rates import thousands
 
@@ -76,9 +77,11 @@ def _spell(person: Laborer, month: Month) -> WorkSpell | None:
 
 def mark(row: MonthlyRecord, facts: Mapping[str, str]) -> str:
     """What a screen carries of the values it shows: one piece for each label, keyed, so that none can be guessed."""
-    index = make_indexer("contact.shown")
-    about = f"{row.laborer_id}:{row.month}"
-    return "".join(index(f"{about}:{label}:{facts[label]}")[:PIECE] for label in LABELS)
+    key = blind_index(f"{row.laborer_id}:{row.month}", "contact.shown").encode()
+    return "".join(
+        blake2b(f"{label}:{facts[label]}".encode(), key=key, digest_size=PIECE // 2).hexdigest()
+        for label in LABELS
+    )
 
 
 def moved(row: MonthlyRecord, facts: Mapping[str, str], shown: str) -> list[tuple[str, str]]:

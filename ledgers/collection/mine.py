@@ -87,11 +87,12 @@ class Card:
         return (self.facts["务工地点"] or "务工地点未填") if self.row.working else "未务工"
 
     @property
-    def work(self) -> str:
-        """Second line: for whom, for how much, since when; or why not."""
+    def work(self) -> list[str]:
+        """The rest: for whom, for how much, since when; or why not."""
         facts = self.facts
         if not self.row.working:
-            parts = [facts["未外出务工类型"], facts["无外出意愿原因"], facts["当前状态"]]
+            reasons = [facts["未外出务工类型"], facts["无外出意愿原因"]]
+            parts = [*(reasons if any(reasons) else ["未务工原因未填"]), facts["当前状态"]]
         else:
             since = facts["开始时间"]
             parts = [
@@ -100,7 +101,7 @@ class Card:
                 f"{since}起" if since else "",
                 facts["当前状态"],
             ]
-        return " · ".join(part for part in parts if part)
+        return [part for part in parts if part]
 
     @property
     def chip(self) -> tuple[str, str]:
@@ -143,12 +144,21 @@ def _day(moment) -> str:
     return f"{day.month}月{day.day}日"
 
 
+_READ = (
+    "month", "is_poverty", "is_monitored", "working", "place_class", "job_form", "employer", "monthly_wage",
+    "verify_state", "verified_at", "verified_how", "verified_by__name", "village__code", "village__path",
+    "laborer__name", "laborer__initials", "laborer__phone", "laborer__person_state",
+    "laborer__intention__idle_type", "laborer__intention__no_plan_reason",
+)  # fmt: skip
+_SPELL = ("laborer", "started", "ended", "region_text", "job_form", "employer", "monthly_wage")
+
+
 def cards(rows: QuerySet[MonthlyRecord]) -> list[Card]:
     """The cards of these records of one month, by name; a handful of queries, however many they are."""
     found = list(
         rows.select_related("laborer__intention", "village", "verified_by")
-        .defer("laborer__id_no")
-        .prefetch_related(Prefetch("laborer__spells", WorkSpell.objects.order_by("started")))
+        .only(*_READ)
+        .prefetch_related(Prefetch("laborer__spells", WorkSpell.objects.only(*_SPELL)))
         .order_by("laborer__name", "laborer_id")
     )
     if not found:

@@ -83,7 +83,12 @@ def mine(request: OfficeRequest) -> HttpResponse:
 def _frame(request: OfficeRequest, month: Month, state: PeriodState) -> dict[str, Any]:
     """What every card needs beside its person."""
     asked = request.GET.get("how") or request.session.get(REMEMBERED)
-    return {"month": month, "is_open": state.is_open, "how": asked if asked in HOW else HOW[0]}
+    return {
+        "month": month,
+        "is_open": state.is_open,
+        "how": asked if asked in HOW else HOW[0],
+        "phone_icon": render_to_string("components/icon.html", {"name": "phone"}),  # once for 200 cards
+    }
 
 
 def _reach(request: OfficeRequest) -> Any:
