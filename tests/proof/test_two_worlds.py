@@ -58,7 +58,8 @@ def _everything(world: worlds.ProofWorld, asker: Asker, who: str):
             yield (who, name, label), b"%d %r " % (answer.status, answer.headers) + _content(answer)
     user = type(world.identities[who]).objects.get(pk=world.identities[who].pk)
     for name, export in sorted(EXPORTS.items()):
-        if user.home_unit and user.can(*export.right, unit=user.home_unit):
+        fits = user.home_unit and user.home_unit.level in (export.levels or [user.home_unit.level])
+        if fits and user.can(*export.right, unit=user.home_unit):
             yield (who, f"export {name}", ""), _exported(name, user)
 
 

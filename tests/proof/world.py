@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import uuid
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -21,7 +22,7 @@ from accounts.roles import Role
 from jobs.actions import store_file
 from jobs.imports import chunks
 from jobs.models import ImportBatch, Job
-from ledgers.models import Intention
+from ledgers.models import Handover, HandoverLine, Intention
 from lib.sheets import write_rows_fast
 from lib.staging import NEW, REJECT, REJECTED, REVIEW, Problem, Staged
 from posts.models import Appointment, Placement, Post, Workshop
@@ -125,6 +126,7 @@ def _village(world: ProofWorld, code: str) -> None:
     _work_places(code, village, people)
     if code == FOREIGN:  # who left the home township serves here today
         Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
+    rows["handover"] = _handover(code, village, people[0], officer)
     home = code == HOME
     rows["call"] = Call.objects.create(
         campaign=rows["campaign"], laborer=people[0], village=village, township=village.parent,
@@ -160,6 +162,21 @@ def _work_places(code: str, village: Unit, people: list) -> None:
     workshop = Workshop.objects.create(number=canary(code, "shopno"), unit=village, name=canary(code, "shop"),
                                        recognised_on=day)  # fmt: skip
     Placement.objects.create(workshop=workshop, laborer=people[1], started_on=day)
+
+
+def _handover(code: str, village: Unit, person, officer: User) -> Handover:
+    """A 交接单 of the village with one person on it, still without an answer."""
+    made = Handover.objects.create(
+        unit=village,
+        month=MARCH,
+        since=NOW - dt.timedelta(days=9),
+        until=NOW,
+        made_by=officer,
+        job=uuid.uuid4(),
+    )
+    told = [["就业单位名称", canary(code, "employer"), canary(code, "region")]]
+    HandoverLine.objects.create(handover=made, laborer=person, changed_at=NOW, changes=told)
+    return made
 
 
 def files_of(officer: User, unit: Unit, code: str) -> dict[str, Any]:
