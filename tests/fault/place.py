@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import urllib.parse
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -158,16 +159,31 @@ class Client:
             connection.close()
 
 
+def contact(how: str, shown: str) -> dict[str, str]:
+    """The form of 无变化, with a client key of its own."""
+    return {"how": how, "outcome": "unchanged", "shown": shown, "client_key": str(uuid.uuid4())}
+
+
+def marks(people: list[int]) -> dict[int, str]:
+    """What the screens of these people carry, read from the database instead of their pages."""
+    from ledgers.collection.contacts import believed, mark
+    from ledgers.models import MonthlyRecord
+
+    rows = MonthlyRecord.objects.filter(laborer__in=people, month=MONTH).select_related("laborer__intention")
+    return {row.laborer_id: mark(row, believed(row)) for row in rows.prefetch_related("laborer__spells")}
+
+
 class Saver(threading.Thread):
     """Verifies its own people by turns, each time in another way, and tries until the answer is an acknowledgement.
 
-    Saying the same twice changes nothing, so after n acknowledged steps a person has exactly n entries of the audit
-    trail: fewer is a lost save, more a doubled one.
+    Each step keeps its client key while it tries again, so after n acknowledged steps a person has exactly n entries of
+    the audit trail: fewer is a lost save, more a doubled one.
     """
 
     def __init__(self, client: Client, people: list[int], steps: int) -> None:
         super().__init__(daemon=True)
         self.client, self.people, self.steps = client, people, steps
+        self.shown = marks(people)
         self.acknowledged: dict[int, int] = dict.fromkeys(people, 0)
         self.last: dict[int, str] = {}
         self.refused: list[int] = []
@@ -184,12 +200,11 @@ class Saver(threading.Thread):
                 self._until_acknowledged(person, HOWS[step % len(HOWS)])
 
     def _until_acknowledged(self, person: int, how: str) -> None:
+        sent = contact(how, self.shown[person])
         while not self.halt.is_set():
             begin = time.monotonic()
             try:
-                status, headers, _ = self.client.post(
-                    f"/ledgers/people/{person}/verify/{MONTH}/", {"how": how}
-                )
+                status, headers, _ = self.client.post(f"/ledgers/people/{person}/contact/{MONTH}/", sent)
             except OSError as error:
                 self.broken += isinstance(error, OSError)
                 time.sleep(0.1)

@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.fault.place import HOWS, MONTH, VILLAGE, Client, Place, Saver, kill, until
+from tests.fault.place import HOWS, MONTH, VILLAGE, Client, Place, Saver, contact, kill, marks, until
 from tests.fault.telling import Told
 
 OFFICERS, PEOPLE_EACH, STEPS = 4, 1, 400
@@ -168,7 +168,8 @@ def wrong_clock(place: Place, dice: random.Random) -> Told:
     for step, seconds in enumerate((-3600, 31 * 86400)):
         with place.web("tests.fault.clock", CLOCK_OFFSET=str(seconds)) as web:
             officer = place.client(web.port)
-            status, *_ = officer.post(f"/ledgers/people/{person}/verify/{MONTH}/", {"how": HOWS[step]})
+            sent = contact(HOWS[step], marks([person])[person])
+            status, *_ = officer.post(f"/ledgers/people/{person}/contact/{MONTH}/", sent)
             told.expect(status == 302, f"a save with the clock {seconds:+} s off answers {status}")
             told.acknowledged += status == 302
             officer.post(f"/ledgers/people/{person}/verify/{frozen.month}/", {"how": another})
