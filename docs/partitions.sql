@@ -2,6 +2,7 @@
 -- Stop web and workers, make a backup, run it once: psql -v ON_ERROR_STOP=1 -f docs/partitions.sql. Names of constraints,
 -- indexes and guards stay, so that later migrations find them; rights and row-level policies are brought over. Months beyond the two years made here go to record_rest.
 BEGIN;
+SET LOCAL ledger.reach = '*';  -- every record, whatever its village (decision 0008): what is not seen would not be copied
 SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE ledgers_monthlyrecord RENAME TO record_before;
 CREATE TABLE ledgers_monthlyrecord (LIKE record_before INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING CONSTRAINTS)
