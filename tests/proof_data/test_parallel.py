@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from accounts.audit import AuditEntry, first_bad_entry
 from jobs.models import ImportBatch
-from ledgers.models import Laborer, MonthlyRecord, SubmittedForm
+from ledgers.models import Contact, Laborer, MonthlyRecord, SubmittedForm
 from reports.bulletins import actions, formats
 from reports.models import Bulletin
 from tests import cast as casting
 from tests import factories
 from tests.factories import MARCH
+from tests.ledgers.contacting import contact, noted
 from tests.proof_data.parallel import together
 from tests.proof_data.traces import IDS
 from tests.reports import bulletin_world
@@ -72,6 +73,19 @@ def test_20_equal_forms_at_once_are_saved_once_and_answered_alike(client, cast, 
     altered = Client()
     altered.force_login(cast.village)
     assert altered.post(url, data | {"income": "1"}).status_code == 422
+
+
+def test_20_equal_contacts_at_once_are_noted_once_and_answered_alike(client, cast, test_environment):
+    person = Laborer.objects.get(pk=people_of(cast.units["99111"], 1)[0])
+    client.force_login(cast.village)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    call = ("post", {"session": session, "url": contact(person), "data": noted(person), "times": 5})
+    answers = [tuple(answer) for one in together(test_environment, *[call] * 4) for answer in one]
+    assert len(answers) == 20
+    assert {status for status, _ in answers} == {302}
+    assert len({address for _, address in answers}) == 1
+    assert Contact.objects.count() == 1
+    assert AuditEntry.objects.filter(action="record.verify").count() == 1
 
 
 def test_a_month_closed_while_others_write_freezes_what_was_saved_and_refuses_the_rest(
