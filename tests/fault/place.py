@@ -242,8 +242,7 @@ class Place:
         data = self.folder / "data"
         data.mkdir()
         os.environ.update(DATA_DIR=str(data), DEMO="1", TOTP="off", DJANGO_SETTINGS_MODULE="config.settings",
-                          SECRET_KEY=secrets.token_urlsafe(50), LOG_LEVEL="WARNING",
-                          WALL_OPEN="1")  # fmt: skip
+                          SECRET_KEY=secrets.token_urlsafe(50), LOG_LEVEL="WARNING")  # fmt: skip
         for name in ("DATABASE_URL", "REDIS_URL", "MODE", "FIELD_KEYS", "INDEX_KEY", "WALL_OPEN"):
             os.environ.pop(name, None)
         if self.kind == "postgres":

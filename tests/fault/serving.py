@@ -157,6 +157,7 @@ def _kilobytes(folder: Path) -> int:
 def wrong_clock(place: Place, dice: random.Random) -> Told:
     """The clock an hour back, then a month ahead: the trail keeps its order, months stay open or closed as they are."""
     from accounts.audit import AuditEntry
+    from ledgers.collection.contacts import believed, mark
     from ledgers.models import MonthClosing, MonthlyRecord
 
     told = Told("clock an hour back, a month ahead", times=2)
@@ -165,6 +166,7 @@ def wrong_clock(place: Place, dice: random.Random) -> Told:
     months = MonthClosing.objects.filter(reopened_at=None).values("month")
     frozen = MonthlyRecord.objects.filter(laborer=person, month__in=months).latest("month")
     another = next(how for how in HOWS if how != frozen.verified_how)
+    seen = mark(frozen, believed(frozen))
     for step, seconds in enumerate((-3600, 31 * 86400)):
         with place.web("tests.fault.clock", CLOCK_OFFSET=str(seconds)) as web:
             officer = place.client(web.port)
@@ -172,7 +174,10 @@ def wrong_clock(place: Place, dice: random.Random) -> Told:
             status, *_ = officer.post(f"/ledgers/people/{person}/contact/{MONTH}/", sent)
             told.expect(status == 302, f"a save with the clock {seconds:+} s off answers {status}")
             told.acknowledged += status == 302
-            officer.post(f"/ledgers/people/{person}/verify/{frozen.month}/", {"how": another})
+            late = officer.post(f"/ledgers/people/{person}/contact/{frozen.month}/", contact(another, seen))[
+                0
+            ]
+            told.expect(late != 404, "there is no address to note a contact at")
             text = officer.get(f"/ledgers/people/{person}/?month={frozen.month}")[2]
             told.expect(
                 "数据已冻结" in text, f"with the clock {seconds:+} s off a closed month does not say so"
