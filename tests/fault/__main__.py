@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -74,8 +75,18 @@ def _one(place: Place, name: str, fault: Fault, seed: int) -> bool:
     return told.ok
 
 
+def _told_to(command: list[str]) -> int:
+    """The exit code of a run; when this one is ended, that one stops its servers too."""
+    with subprocess.Popen(command) as process:
+        try:
+            return process.wait()
+        finally:
+            process.terminate()
+
+
 def main() -> int:
     """The command line."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     parser = argparse.ArgumentParser(prog="python -m tests.fault", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--database", choices=list(FAULTS))
@@ -90,7 +101,7 @@ def main() -> int:
     again = [sys.executable, "-m", "tests.fault", "--seed", str(arguments.seed)]
     again += ["--short"] if arguments.short else []
     again += ["--only", *arguments.only] if arguments.only else []
-    codes = [subprocess.run([*again, "--database", kind]).returncode for kind in FAULTS]
+    codes = [_told_to([*again, "--database", kind]) for kind in FAULTS]
     print(f"\n{time.monotonic() - begun:.0f} s", flush=True)
     return max(codes)
 
