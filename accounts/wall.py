@@ -28,12 +28,13 @@ IN_REACH = """EXISTS (
     WHERE u.id = {column} AND u.path ~>=~ said.path AND u.path ~<~ (rtrim(said.path, '/') || '0')
 )"""
 VISIBLE = "EXISTS (SELECT FROM {table} o WHERE o.id = {column})"
-PERSON = VISIBLE.format(table="ledgers_laborer", column="laborer_id")
 VILLAGE = IN_REACH.format(column="village_id")
 UNIT = IN_REACH.format(column="unit_id")
 TOWNSHIP = IN_REACH.format(column="township_id")
+PERSON = f"EXISTS (SELECT FROM ledgers_laborer WHERE id = laborer_id AND {VILLAGE})"
 
-# Table → when a row is visible. A rule may ask another table only upwards in this list: there the rule applies too.
+# Table → when a row is in reach: seen, written, removed. A rule may ask a table that stands above it only, whose own
+# rule then applies too.
 TABLES = {
     "ledgers_household": VILLAGE,
     "ledgers_monthlyrecord": VILLAGE,
@@ -47,14 +48,18 @@ TABLES = {
     "posts_appointment": VISIBLE.format(table="posts_post", column="post_id"),
     "posts_placement": VISIBLE.format(table="posts_workshop", column="workshop_id"),
     "sampling_call": f"{VILLAGE} OR {TOWNSHIP}",
-    # who lives in reach, and who once was counted, called or given work in reach
-    "ledgers_laborer": f"{VILLAGE} OR accounts_met(id)",
+    "ledgers_laborer": VILLAGE,
     "ledgers_workspell": PERSON,
     "ledgers_intention": PERSON,
     "ledgers_personchange": PERSON,
 }
-# Table → when a row may be written, where that is not when it is visible.
-WRITING = {"ledgers_laborer": VILLAGE}
+# Who lives elsewhere, but once was counted, called or given work in reach, is seen and not written.
+SEEN = {
+    "ledgers_laborer": "accounts_met(id)",
+    "ledgers_workspell": "accounts_met(laborer_id)",
+    "ledgers_intention": "accounts_met(laborer_id)",
+    "ledgers_personchange": "accounts_met(laborer_id)",
+}
 MEETINGS = (
     "ledgers_monthlyrecord",
     "ledgers_handoverline",
@@ -65,7 +70,7 @@ MEETINGS = (
 
 _MET = (
     "CREATE OR REPLACE FUNCTION accounts_met(person bigint) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE "
-    "AS $$ BEGIN RETURN {any}; END $$"
+    "AS $$ BEGIN IF current_setting('ledger.reach', true) = '*' THEN RETURN true; END IF; RETURN {any}; END $$"
 ).format(any=" OR ".join(f"EXISTS (SELECT FROM {table} WHERE laborer_id = person)" for table in MEETINGS))
 _SAID = "(SELECT current_setting('ledger.reach', true)) = '*'"  # asked once per query, before anything else
 
@@ -87,10 +92,11 @@ def around(*tables: str) -> RunPython:
 def build(tables: Iterable[str]) -> Iterator[str]:
     """The statements that put the wall around these tables, or put it up again after a rule has changed."""
     for table in tables:
-        rule = TABLES[table]
-        writing = WRITING.get(table, rule)
         yield f"DROP POLICY IF EXISTS wall ON {table}"
-        yield f"CREATE POLICY wall ON {table} USING ({_SAID} OR {rule}) WITH CHECK ({_SAID} OR {writing})"
+        yield f"CREATE POLICY wall ON {table} USING ({_SAID} OR {TABLES[table]})"  # of writing as well
+        if table in SEEN:
+            yield f"DROP POLICY IF EXISTS seen ON {table}"
+            yield f"CREATE POLICY seen ON {table} FOR SELECT USING ({SEEN[table]})"
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"  # for the owner, who is the application itself
 
@@ -99,6 +105,7 @@ def tear_down(tables: Iterable[str]) -> Iterator[str]:
     """The statements that take it away."""
     for table in tables:
         yield f"DROP POLICY wall ON {table}"
+        yield f"DROP POLICY IF EXISTS seen ON {table}"
         yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
 

@@ -261,7 +261,8 @@ class CeleryWorker(Server):
                 "--queues", self.queues, "--without-gossip", "--without-mingle", *clock]  # fmt: skip
 
     def options(self) -> dict:
-        return {"env": self.environment, "cwd": ROOT}
+        closed = {"WALL_OPEN": "0"}  # as on a server, where each job opens the wall itself
+        return {"env": self.environment | closed, "cwd": ROOT}
 
     def ready(self) -> bool:
         return b" ready." in self.log.read_bytes()

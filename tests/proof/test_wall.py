@@ -56,8 +56,9 @@ def test_the_database_has_the_wall_around_each_of_them_and_the_role_does_not_pas
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         assert {name for (name,) in cursor.fetchall()} == set(wall.TABLES)
-        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'wall' AND cmd = 'ALL'")
-        assert {name for (name,) in cursor.fetchall()} == set(wall.TABLES)
+        cursor.execute("SELECT policyname, cmd, tablename FROM pg_policies")
+        expected = {("wall", "ALL", table) for table in wall.TABLES}
+        assert set(cursor.fetchall()) == expected | {("seen", "SELECT", table) for table in wall.SEEN}
     assert wall.fault() == ""
 
 
@@ -129,6 +130,21 @@ def test_the_database_refuses_to_write_a_person_of_elsewhere(proof, as_identity)
         assert Laborer.objects.filter(pk=other.pk).update(village=home) == 0
         assert Laborer.objects.filter(pk=own.pk).update(village=home) == 1
         transaction.set_rollback(False)
+
+
+def test_somebody_once_counted_here_who_lives_elsewhere_is_seen_and_not_written(proof, as_identity):
+    home, other = proof.units[HOME], proof.rows[FOREIGN]["laborer"]
+    with transaction.atomic():
+        assert MonthlyRecord.objects.filter(laborer=other).update(village=home)
+        with as_identity("village"):
+            people, spells = Laborer.objects.filter(pk=other.pk), WorkSpell.objects.filter(laborer=other)
+            assert (people.count(), spells.count()) == (1, 1)
+            assert people.update(village=home) == 0  # nobody is fetched home
+            assert spells.update(employer="别处") == 0
+            assert spells.delete() == (0, {})
+            with refused(), transaction.atomic():
+                WorkSpell.objects.create(laborer=other, started=MARCH, job_form="单位就业")
+        transaction.set_rollback(True)
 
 
 def said() -> str:
