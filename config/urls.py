@@ -1,14 +1,22 @@
 """Every address of the application. Each view declares who may use it; the rest answers 404."""
 
 from django.urls import include, path
-from django.urls.converters import register_converter
+from django.urls.converters import IntConverter, register_converter
 from django.views.generic import RedirectView
 
 from accounts.access import public
 from lib.month import MonthConverter
 from reports.views import home
 
+
+class KeyConverter(IntConverter):
+    """``<key:pk>``: the number of a row. Digits that no database can hold do not match, so the answer is 404."""
+
+    regex = "[0-9]{1,18}"
+
+
 register_converter(MonthConverter, "month")
+register_converter(KeyConverter, "key")
 
 urlpatterns = [
     path("", public(RedirectView.as_view(pattern_name="home")), name="start"),

@@ -177,7 +177,7 @@ def _act(request: OfficeRequest, account: User, posting_form: PostingForm) -> Ht
         case "end":
             key = request.POST.get("posting", "")
             posting = get_object_or_404(
-                _postings(by).current(), user=account, pk=int(key) if key.isdecimal() else 0
+                _postings(by).current(), user=account, pk=int(key) if key.isdecimal() and len(key) < 19 else 0
             )
             actions.end_posting(posting, by)
             done = f"已结束{posting.unit.name}的任职，立即生效。"

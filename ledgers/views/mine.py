@@ -212,7 +212,9 @@ def contact_undo(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
     row = get_object_or_404(rows)
     number = request.POST.get("number", "")
     try:
-        made = contacts.undo(row.laborer, month, int(number) if number.isdecimal() else 0, request.user)
+        made = contacts.undo(
+            row.laborer, month, int(number) if number.isdecimal() and len(number) < 19 else 0, request.user
+        )
     except (NotAllowed, PeriodClosed) as refusal:
         return _refused(request, rows, refusal, 422)
     return _done(request, rows, made, f"{row.laborer.name}：已撤销“{made.get_outcome_display()}”。")
