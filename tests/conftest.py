@@ -55,6 +55,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """PostgreSQL drops no database that has a session: those of processes that tests killed may outlive them."""
+    yield
+    if connection.vendor == "postgresql":
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {others} AND usename = current_user")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def a_moment_is_no_date() -> Iterator[None]:
     """Saving or comparing a datetime in a DateField cuts its time of day, in UTC: fail instead."""
