@@ -43,6 +43,14 @@ def period_state(unit: Unit, month: Month, today: Month | None = None) -> Period
     return PeriodState(False, why, closing)
 
 
+def entry_state(village: Unit, month: Month) -> PeriodState:
+    """Whether `month` may still be filled in (填报) for `village`; to decide on what was filled in ask `period_state`.
+
+    Screens with fields, buttons to begin, sign or submit, contacts and files of villages and townships ask this one.
+    """
+    return period_state(village, month)
+
+
 def due_words(month: Month, today: dt.date | None = None) -> tuple[str, str]:
     """How long until the month's ledger is due (每月20日前), in words, and the tone it deserves."""
     today = today or timezone.localdate()
@@ -81,5 +89,14 @@ def ensure_open(unit: Unit, month: Month) -> None:
     if connection.in_atomic_block:
         hold_off_closing()
     state = period_state(unit, month)
+    if not state.is_open:
+        raise PeriodClosed(state.why)
+
+
+def ensure_entry(village: Unit, month: Month) -> None:
+    """Raise PeriodClosed unless `month` may be filled in for `village`, as `ensure_open` does for a decision."""
+    if connection.in_atomic_block:
+        hold_off_closing()
+    state = entry_state(village, month)
     if not state.is_open:
         raise PeriodClosed(state.why)
