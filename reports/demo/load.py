@@ -14,14 +14,16 @@ from accounts import audit
 from accounts.models import Custody, Posting, Unit, User
 from accounts.roles import Role
 from ledgers.actions import month_counts
-from ledgers.models import Household, Laborer, MonthClosing, MonthlyRecord, WorkSpell
+from ledgers.codes import FLEXIBLE
+from ledgers.models import Household, Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
 from lib import bulk
 from lib.crypto import make_indexer
 from lib.month import SHANGHAI, Month
 from posts.models import Appointment, Placement, Post, Workshop
 from reports import rollup
-from reports.demo import city, fast
+from reports.demo import answers, city, fast
 from reports.demo.story import FUNDINGS, Resident, Story, calls, invent, workshop_name
+from reports.demo.underway import underway
 from reports.demo.working import LAST, MONTHS
 from reports.models import Baseline, Target
 from sampling.models import MODES, SELECTIONS, Call, Campaign
@@ -50,11 +52,12 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
         story = invent(scale, seed)
         units = _units(story)
         users = make_users(units, USERS)
-        _people(story, units)
+        _people(story, units, seed)
         _records(story, units, users)
         _posts(story, units)
         _targets(story, units, users["city"], Random(seed))
         _spot_check(story, units, users, seed)
+        underway(users, units[city.HOME_VILLAGE].pk)
         _figures(units[city.TOP], users["city"])
         return finish(scale, seed, units[city.TOP], city.HOME_VILLAGE, users, MONTHS)
 
@@ -119,7 +122,7 @@ def make_users(units: Units, wanted: Duties) -> dict[str, User]:
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _people(story: Story, units: Units) -> None:
+def _people(story: Story, units: Units, seed: int) -> None:
     households = dict(
         zip(_keys(story.families), bulk.reserve_ids(Household, len(story.families)), strict=True)
     )
@@ -138,6 +141,9 @@ def _people(story: Story, units: Units) -> None:
         resident.pk = pk
     _laborers(story, units, households)
     bulk.insert_many(WorkSpell, SPELL, _spells(story))
+    asked = answers.Answers(seed)
+    told = ((one, asked.of(one)) for one in story.residents)
+    bulk.insert_many(Intention, answers.COLUMNS, (answers.row(one, said) for one, said in told if said))
 
 
 def _keys(families: list) -> list[int]:
@@ -152,12 +158,14 @@ def _laborers(story: Story, units: Units, households: dict[int, int]) -> None:
         Laborer,
         ("id", "household", "village", "name", "initials", "id_no", "id_index", "id_tail_index", "sex", "birth_date",
          "relation", "ethnic", "phone", "phone_index", "registered_address", "home_address", "person_state", "ability",
-         "skill_level", "education", "student_state", "health", "political", "updated_at"),
+         "skill_level", "education", "student_state", "health", "political", "is_recent_leaver", "graduated_in",
+         "updated_at"),
         (
             (one.pk, households[id(one.family)], units[one.village.code].pk, who.name, who.initials, who.id_no,
              id_index(who.id_no), tail_index(who.id_no[-4:]), who.sex, who.birth, who.relation, who.ethnic, who.phone,
              phone_index(who.phone), addresses[one.village.code], f"{addresses[one.village.code]}{one.pk % 9 + 1}组",
-             who.state, who.ability, who.skill, who.education, who.student, who.health, who.political, now)
+             who.state, who.ability, who.skill, who.education, who.student, who.health, who.political,
+             *answers.graduation(who), now)
             for one in story.residents
             for who in (one.person,)
         ),
@@ -172,7 +180,8 @@ def _address(village: Unit, units: Units) -> str:
 
 SPELL = (
     "laborer", "started", "started_on", "ended", "region_code", "region_text", "place_class", "job_form", "employer",
-    "industry", "channel", "monthly_wage", "has_contract", "has_insurance", "helped",
+    "industry", "channel", "monthly_wage", "has_contract", "has_insurance", "helped", "helped_in",
+    "by_returnee_startup",
 )  # fmt: skip
 
 
@@ -185,6 +194,7 @@ def _spells(story: Story) -> Iterator[tuple]:
                 one.pk, start, start.first_day, end, work.region_code, work.region_text, work.place_class,
                 work.job_form, work.employer, work.industry, work.channel, work.wage,
                 formal and one.pk % 3 > 0, formal and one.pk % 4 > 1, one.pk % 7 == 0,
+                start if one.pk % 7 == 0 else None, None if one.pk % 97 == 0 else one.pk % 53 == 0,
             )  # fmt: skip
 
 
@@ -197,19 +207,20 @@ PERSON = {
 }  # fmt: skip
 TRACK = {
     "track": "integer", "month": "text", "working": "boolean", "months": "integer",
-    "declared": "boolean", "reason": "text",
+    "declared": "boolean", "ticked": "text", "reason": "text",
 }  # fmt: skip
 # Columns of MonthlyRecord and where each value comes from: p is the person, t the person's track in the month.
 SOURCES = {
     "laborer_id": "p.laborer", "village_id": "p.village", "month": "t.month", "is_poverty": "p.is_poverty",
     "is_monitored": "p.is_monitored", "working": "t.working", "months": "t.months", "income": "t.months * p.wage",
-    "declared": "t.declared", "reason": "t.reason",
+    "declared": "t.declared", "reason": "t.reason", "ticked_months": "t.ticked",
     "place_class": "CASE WHEN t.working THEN p.place_class ELSE '' END",
     "region_code": "CASE WHEN t.working THEN p.region_code ELSE '' END",
     "job_form": "CASE WHEN t.working THEN p.job_form ELSE '' END",
     "industry": "CASE WHEN t.working THEN p.industry ELSE '' END",
     "employer": "CASE WHEN t.working THEN p.employer ELSE '' END",
     "monthly_wage": "CASE WHEN t.working THEN p.wage END",
+    "flexible_days": f"CASE WHEN t.working AND p.job_form = '{FLEXIBLE}' THEN 22 * t.months END",
 }  # fmt: skip
 
 
@@ -225,7 +236,7 @@ def _records(story: Story, units: Units, users: dict[str, User]) -> None:
             "demo_track",
             list(TRACK),
             (
-                (number, str(v.month), v.working, v.months, v.declared, v.reason)
+                (number, str(v.month), v.working, v.months, v.declared, v.ticked, v.reason)
                 for track, number in tracks.items()
                 for v in track
             ),
@@ -245,8 +256,8 @@ def _track_rows(story: Story, units: Units, tracks: dict[tuple, int]) -> Iterato
     random = Random(len(story.residents))
     for one in story.residents:
         work, track = one.work, one.months
-        chance = random.random()
-        state = "已核实" if chance < 0.88 else "未核实" if chance < 0.96 else "联系不上"
+        chance, verified = random.random(), 0.4 if one.village.code == city.HOME_VILLAGE else 0.88
+        state = "已核实" if chance < verified else "未核实" if chance < 0.96 else "联系不上"
         yield (
             one.pk, units[one.village.code].pk, tracks.setdefault(track, len(tracks)), one.family.is_poverty,
             one.family.is_monitored, work.place_class, work.region_code, work.job_form, work.industry, work.employer,

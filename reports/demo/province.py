@@ -127,7 +127,7 @@ SPELLS = {
 }  # fmt: skip
 STANDINGS = {
     "slot": "integer", "month": "text", "working": "boolean", "months": "integer", "declared": "boolean",
-    "reason": "text",
+    "ticked": "text", "reason": "text",
 }  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def _pool(seed: int) -> None:
         "demo_standing",
         STANDINGS,
         (
-            (slot, str(s.month), s.working, s.months, s.declared, s.reason)
+            (slot, str(s.month), s.working, s.months, s.declared, s.ticked, s.reason)
             for slot, one in enumerate(pool)
             for s in one.months
             if s.month in MONTHS

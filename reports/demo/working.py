@@ -98,25 +98,31 @@ IDLE = Work(())
 
 
 class Standing(NamedTuple):
-    """One month of a person: whether working, 个月 since the statistical year began, and the counting rule's answer."""
+    """One month of a person: whether working, 个月 since the statistical year began, which ones, and the rule."""
 
     month: Month
     working: bool
     months: int
     declared: bool
+    ticked: str
     reason: str
 
 
 @cache
-def attendance(calendar: Calendar) -> tuple[tuple[Month, bool, int, bool], ...]:
-    """Month, whether working, months so far and whether declared, for each of MONTHS."""
+def attendance(calendar: Calendar) -> tuple[tuple[Month, bool, int, bool, str], ...]:
+    """Month, whether working, months so far, whether declared and which months, for each of MONTHS."""
     made = []
     for month in MONTHS:
         declared = month in CARRIED and bool(calendar)
         since = CARRIED[0] - 12 if declared else month.months_so_far()[0]
-        months = min(12, sum(_overlap(spell, since, month) for spell in calendar))
+        worked = [
+            str(max(start, since) + n)
+            for start, end in calendar
+            for n in range(_overlap((start, end), since, month))
+        ]
+        months = min(12, len(worked))
         working = any(start <= month and (end is None or end >= month) for start, end in calendar)
-        made.append((month, working, months, declared))
+        made.append((month, working, months, declared, ",".join(worked[-12:])))
     return tuple(made)
 
 
@@ -128,6 +134,7 @@ def standings(in_population: bool, state: str, ability: str, work: Work) -> tupl
             working,
             months,
             declared,
+            ticked,
             decide(
                 in_population=in_population,
                 person_state=state,
@@ -139,7 +146,7 @@ def standings(in_population: bool, state: str, ability: str, work: Work) -> tupl
                 income=months * work.wage,
             ),
         )
-        for month, working, months, declared in attendance(work.calendar)
+        for month, working, months, declared, ticked in attendance(work.calendar)
     )
 
 
