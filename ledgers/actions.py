@@ -15,7 +15,7 @@ from accounts.regions import full_name
 from ledgers import facts
 from ledgers.counting import place_class
 from ledgers.models import Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
-from ledgers.periods import PeriodClosed, ensure_open, period_state, wait_for_writers
+from ledgers.periods import PeriodClosed, ensure_entry, ensure_open, period_state, wait_for_writers
 from lib import changes as news
 from lib.crypto import blind_index
 from lib.identity import pinyin_initials
@@ -108,7 +108,7 @@ def correct(
     `intention.…`. `working` (bool) begins or ends a spell. Conflict when `version` is not the stored one.
     """
     _check_right(by, laborer.village)
-    ensure_open(laborer.village, month)
+    ensure_entry(laborer.village, month)
     if not Laborer.objects.filter(pk=laborer.pk, version=version).update(version=F("version") + 1):
         raise Conflict(laborer.name)
     parts = _by_part(changes)

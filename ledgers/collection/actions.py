@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Unit, User
 from jobs.files import store_file
-from ledgers import facts
+from ledgers import entry, facts
 from ledgers.actions import NotAllowed
 from ledgers.codes import VERIFY_STATES
 from ledgers.collection.fields import FIELDS, fields
@@ -28,7 +28,7 @@ from ledgers.imports import history
 from ledgers.imports.writing import Writer
 from ledgers.models import CollectionForm, FormPaper, Laborer, MonthlyRecord
 from ledgers.models.collection import HOW, PAPER_RIGHT
-from ledgers.periods import ensure_open
+from ledgers.periods import ensure_entry, ensure_open
 from lib import changes as news
 from lib.month import Month
 from lib.staging import SAME, Stale
@@ -38,6 +38,7 @@ LONGEST = 500  # characters of one answer
 LARGEST_PAPER = 8 * 2**20  # bytes
 IMAGES = {b"\x89PNG\r\n\x1a\n": ("png", "image/png"), b"\xff\xd8\xff": ("jpg", "image/jpeg")}
 WORDS = ("采集登记", "采集变更")  # on the person's page
+FILLS_IN = "p"  # the letter of who collects
 CHANGED_MEANWHILE = "这些采集表在您查看之后有了变化，请重新核对：{names}。"
 
 
@@ -72,7 +73,7 @@ class ChangedSince(NotAllowed):
 @transaction.atomic
 def begin(person: Laborer, month: Month, by: User) -> CollectionForm:
     """The living form of the person and month, or a new draft pre-filled from the ledger."""
-    _may(by, "p", person.village, month)
+    _may(by, FILLS_IN, person.village, month)
     mine = CollectionForm.objects.living().filter(laborer=person, month=month)
     if found := mine.first():
         return found
@@ -93,7 +94,7 @@ def begin(person: Laborer, month: Month, by: User) -> CollectionForm:
 @transaction.atomic
 def begin_new(village: Unit, month: Month, by: User) -> CollectionForm:
     """An empty draft for a person the ledger does not have."""
-    _may(by, "p", village, month)
+    _may(by, FILLS_IN, village, month)
     form = CollectionForm.objects.create(village=village, month=month, begun_by=by)
     record("form.begin", by, form, village, month=str(month))
     return form
@@ -105,7 +106,7 @@ def keep(form: CollectionForm, key: str, text: str, seen: str, by: User) -> Coll
 
     The same text again changes nothing. Differs when somebody else answered otherwise meanwhile.
     """
-    form = _locked(form, by, "p")
+    form = _locked(form, by, FILLS_IN)
     text, seen = text.strip(), seen.strip()
     one = fields(form.laborer_id is None).get(key)
     if one is None or one.fixed or (key == "id_no" and form.laborer_id is not None):
@@ -129,7 +130,7 @@ def keep(form: CollectionForm, key: str, text: str, seen: str, by: User) -> Coll
 @transaction.atomic
 def catch_up(form: CollectionForm, by: User) -> CollectionForm:
     """Take note of what the ledger changed since: my answers stay, everything else follows the ledger."""
-    form = _locked(form, by, "p")
+    form = _locked(form, by, FILLS_IN)
     _in(form, *CollectionForm.EDITABLE)
     if form.laborer is None:
         return form
@@ -144,7 +145,7 @@ def catch_up(form: CollectionForm, by: User) -> CollectionForm:
 @transaction.atomic
 def sign(form: CollectionForm, kind: str, data: bytes, by: User) -> FormPaper:
     """Keep a photograph of the signed paper or a signature (PNG or JPEG), for the form as it reads now."""
-    form = _locked(form, by, "p")
+    form = _locked(form, by, FILLS_IN)
     _in(form, *CollectionForm.EDITABLE)
     if kind not in FormPaper.Kind.values:
         raise NotAllowed("请选择签字纸照片、被采集人签名或采集人签名。")
@@ -167,7 +168,7 @@ def is_signed(form: CollectionForm) -> bool:
 @transaction.atomic
 def submit(form: CollectionForm, how: str, by: User) -> CollectionForm:
     """Hand the form to the township; `how` the person was asked. Sent again by the same person it changes nothing."""
-    form = _locked(form, by, "p")
+    form = _locked(form, by, FILLS_IN)
     if form.state == State.SUBMITTED and form.filed_by_id == by.pk:
         return form
     _in(form, *CollectionForm.EDITABLE)
@@ -188,7 +189,7 @@ def submit(form: CollectionForm, how: str, by: User) -> CollectionForm:
 @transaction.atomic
 def withdraw(form: CollectionForm, by: User) -> CollectionForm:
     """Make one's own form void before it is reviewed."""
-    form = _locked(form, by, "p")
+    form = _locked(form, by, FILLS_IN)
     _in(form, State.DRAFT, State.RETURNED, State.SUBMITTED)
     if by.pk not in {form.begun_by_id, form.filed_by_id}:
         raise NotAllowed("只能作废自己填写的采集表。")
@@ -215,7 +216,10 @@ def review(form: CollectionForm, by: User) -> CollectionForm:
 
 @transaction.atomic
 def send_back(form: CollectionForm, reason: str, by: User) -> CollectionForm:
-    """Back to the village with a reason: by the township before its review, by the county before it confirms."""
+    """Back to the village with a reason: by the township before its review, by the county before it confirms.
+
+    From the last day of 填报 on the village gets the days it needs to correct it (entry.allow_correction).
+    """
     form = _locked(form, by, "c" if form.state == State.REVIEWED else "ac")
     _in(form, State.SUBMITTED, State.REVIEWED)
     reason = " ".join(reason.split())
@@ -227,6 +231,7 @@ def send_back(form: CollectionForm, reason: str, by: User) -> CollectionForm:
     form.reviewed_by = form.reviewed_at = None
     form.save(update_fields=["state", "returned_by", "returned_at", "reason", "reviewed_by", "reviewed_at"])
     _record("form.send_back", form, by, reason=form.reason)
+    entry.allow_correction(form.village, form.month, by)
     return form
 
 
@@ -332,7 +337,7 @@ def label(form: CollectionForm) -> str:
 
 
 def _locked(form: CollectionForm, by: User, letters: str) -> CollectionForm:
-    """The form as it is now, held until the transaction ends; the month is open and `by` has one of these rights."""
+    """The form as it is now, held until the transaction ends, for somebody who has one of these rights in its month."""
     rows = CollectionForm.objects.select_for_update(of=("self",))
     form = rows.select_related("village", "laborer__village").get(pk=form.pk)
     _may(by, letters, form.village, form.month)
@@ -340,9 +345,10 @@ def _locked(form: CollectionForm, by: User, letters: str) -> CollectionForm:
 
 
 def _may(by: User, letters: str, village: Unit, month: Month) -> None:
+    """Who fills in keeps to the deadline; who reviews or confirms has until the month is closed."""
     if not any(by.can("form", letter, village) for letter in letters):
         raise NotAllowed("这张采集表不在您可以办理的范围内。")
-    ensure_open(village, month)
+    (ensure_entry if letters == FILLS_IN else ensure_open)(village, month)
 
 
 def _in(form: CollectionForm, *states: str) -> None:

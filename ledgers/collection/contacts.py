@@ -19,7 +19,7 @@ from ledgers.actions import NotAllowed
 from ledgers.codes import NORMAL, VERIFY_STATES
 from ledgers.models import Contact, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
-from ledgers.periods import ensure_open
+from ledgers.periods import ensure_entry
 from lib import changes as news
 from lib.crypto import blind_index
 from lib.month import Month
@@ -109,7 +109,7 @@ def contact(
         if (first.laborer_id, first.month, first.outcome, first.how) != (person.pk, month, outcome, how):
             raise NotAllowed("这次提交与先前的一次编号相同而内容不同，没有记下；请刷新页面再试。")
         return first
-    ensure_open(row.village, month)
+    ensure_entry(row.village, month)
     if outcome not in Outcome.values:
         raise NotAllowed("结果只能是无变化、有变化或联系不上。")
     if how not in HOW and (how or outcome != Outcome.UNREACHABLE):
@@ -148,7 +148,7 @@ def undo(person: Laborer, month: Month, number: int, by: User) -> Contact:
         raise NotAllowed("没有这条联系记录，请刷新页面。")
     if made.undone_at:
         return made
-    ensure_open(row.village, month)
+    ensure_entry(row.village, month)
     standing = list(Contact.objects.filter(laborer=person, month=month).standing())
     if standing[-1] != made or (made.outcome == Outcome.UNCHANGED and row.verified_at != made.at):
         raise NotAllowed("之后又有新的记录，不能撤销这一条；请刷新页面。")

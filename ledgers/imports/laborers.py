@@ -12,7 +12,7 @@ from ledgers.imports.columns import LABORERS
 from ledgers.imports.judging import Judge
 from ledgers.imports.undoing import Undoer
 from ledgers.imports.writing import Writer
-from ledgers.periods import hold_off_closing, period_state
+from ledgers.periods import entry_state, hold_off_closing, period_state
 from lib.staging import Context, Kind, Row, Staged, Stale, register
 
 
@@ -48,7 +48,9 @@ class LedgerKind(Kind):
         """Facts and marks are written with each chunk."""
 
     def locked(self, context: Context) -> str:
-        return period_state(context.unit, context.month).why
+        """The county's files may come until the month is closed, those of villages and townships until its deadline."""
+        decides = context.user.can("month", "w", context.unit)
+        return (period_state if decides else entry_state)(context.unit, context.month).why
 
 
 @register

@@ -1,6 +1,7 @@
 """Who works where, month by month; the 采集表 that changes it."""
 
 from ledgers.models.collection import CollectionForm, Contact, FormPaper, SubmittedForm
+from ledgers.models.entry import EntryException, EntryRule
 from ledgers.models.handover import Handover, HandoverLine
 from ledgers.models.months import MonthClosing, MonthlyRecord, MonthlyRecordQuerySet
 from ledgers.models.people import (
@@ -16,6 +17,8 @@ from ledgers.models.people import (
 __all__ = [
     "CollectionForm",
     "Contact",
+    "EntryException",
+    "EntryRule",
     "FormPaper",
     "Handover",
     "HandoverLine",

@@ -26,6 +26,8 @@ WITHOUT = {
     "jobs": "files and imports of one user, encrypted; workers serve all of them",
     "reports": "figures, targets and bulletins: no persons",
     "ledgers_monthclosing": "which month a unit closed",
+    "ledgers_entryrule": "until when a unit fills in its months: those below ask for it",
+    "ledgers_entryexception": "which unit may fill in a month for longer: villages below a township ask for it",
     "ledgers_submittedform": "of one user",
     "sampling_campaign": "what a check is called and when it is due",
 }
