@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledgers.views import lists, mine, months, papers, people
+from ledgers.views import deadlines, lists, mine, months, papers, people
 
 app_name = "ledgers"
 
@@ -29,4 +29,7 @@ urlpatterns = [
     path("months/<str:code>/<month:month>/open/", months.open_month, name="open_month"),
     path("months/<str:code>/<month:month>/close/", months.close_month, name="close_month"),
     path("months/<str:code>/<month:month>/reopen/", months.reopen_month, name="reopen_month"),
+    path("months/<str:code>/deadline/", deadlines.deadline, name="deadline"),
+    path("months/<str:code>/<month:month>/exception/", deadlines.exception_new, name="exception_new"),
+    path("months/exceptions/<key:pk>/end/", deadlines.exception_end, name="exception_end"),
 ]

@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.models import Unit
 from jobs.actions import store_file
 from jobs.models import ImportBatch, Job
-from ledgers.models import Handover, HandoverLine
+from ledgers.models import EntryException, Handover, HandoverLine
 from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
 from reports.models import Bulletin
@@ -329,6 +329,19 @@ def _handovers(world: World) -> None:
         world.rows[f"{prefix}handover"] = made
 
 
+@furnish
+def _exceptions(world: World) -> None:
+    far = world.rows["far_village"]
+    for prefix, unit, by in (
+        ("", Unit.objects.get(code="99111"), world.cast.county),
+        ("far_", far, world.rows["far_user"]),
+    ):
+        world.rows[f"{prefix}exception"] = EntryException.objects.create(
+            unit=unit, month=factories.MARCH, days=3, reason="ZQ停电" if prefix else "村里停电两天", office=unit,
+            granted_by=by,
+        )  # fmt: skip
+
+
 def _handover(post: dict | None = None) -> Callable[[World], Sample]:
     return _spot_check("handover", frozenset({"county", "city", "city2"}), post)
 
@@ -365,6 +378,14 @@ SAMPLES |= {
     "ledgers:handover": _handover(),
     "ledgers:handover_receive": _handover({"day": "2023-03-18"}),
     "ledgers:handover_again": _handover(),
+    "ledgers:deadline": lambda world: Sample(
+        own={"code": "991"},
+        foreign={"code": "ZQ1"},
+        missing={"code": "NONE"},
+        readers=frozenset({"county", "city", "city2"}),
+    ),
+    "ledgers:exception_new": _month,
+    "ledgers:exception_end": _spot_check("exception", frozenset({"county", "city", "city2"})),
     "ledgers:open_month": _month,
     "ledgers:close_month": _month,
     "ledgers:reopen_month": _month,

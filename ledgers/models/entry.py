@@ -96,5 +96,13 @@ class EntryException(models.Model):
         return timezone.localdate(self.granted_at) + dt.timedelta(days=self.days)
 
     @property
+    def left(self) -> str:
+        """How long it still holds, or how it came to its end."""
+        if self.ended_at:
+            return "已提前结束"
+        days = (self.until - timezone.localdate()).days
+        return "已到期" if days < 0 else f"还剩 {days} 天" if days else "今天到期"
+
+    @property
     def is_over(self) -> bool:
         return self.ended_at is not None or self.until < timezone.localdate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -9,19 +10,22 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
 from accounts.models import Level, Unit
 from ledgers import actions, facts
+from ledgers.deadline import last_day, rule_of, rules_for, spoken
 from ledgers.forms import ReopenForm
-from ledgers.models import MonthClosing, MonthlyRecord
+from ledgers.models import EntryException, EntryRule, MonthClosing, MonthlyRecord
 from ledgers.periods import PeriodClosed, period_state
 from ledgers.work import AT_ONCE, start_opening
 from lib.month import Month
 from lib.rates import thousands
 
 SHOWN = 12  # months
+EXCEPTIONS = 60
 CLOSES = (Level.CITY, Level.COUNTY)
 
 
@@ -37,6 +41,14 @@ class Line:
     own: MonthClosing | None  # of the unit itself, while one above it has closed the month as well
     may_close: bool
     may_reopen: bool
+    due: dt.date | None  # the last day of 填报
+
+    @property
+    def due_text(self) -> str:
+        """Until when, or since when no longer, the month is filled in; nothing to say of a closed one."""
+        if self.due is None or self.closing:
+            return ""
+        return f"填报{'已于' if self.due < timezone.localdate() else '到'}{spoken(self.due)}截止"
 
     @property
     def people_text(self) -> str:
@@ -56,10 +68,14 @@ class Line:
 def months(request: OfficeRequest) -> HttpResponse:
     unit = _unit(request, request.GET.get("unit", ""))
     may_begin = unit.level in CLOSES and request.user.can("month", "w", unit)
+    rules = rules_for(unit)
     context = {
+        "rule": rule_of(rules, Month.current()),
+        "may_set": may_begin,
+        "exceptions": _exceptions(request, unit),
         "to_begin": facts.month_to_begin(unit) if may_begin else None,
         "unit": unit,
-        "lines": _lines(request, unit),
+        "lines": _lines(request, unit, rules),
         "children": unit.children.filter(level__in=CLOSES, closed_on=None).in_order(),
         "closed_below": _closed_below(unit),
         "parent": unit.parent if unit.parent and request.user.can("month", "r", unit.parent) else None,
@@ -74,7 +90,13 @@ def _unit(request: OfficeRequest, code: str, letter: str = "r") -> Unit:
     return units.filter(pk=request.user.own_unit.pk).first() or get_object_or_404(units.in_order()[:1])
 
 
-def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
+def _exceptions(request: OfficeRequest, unit: Unit) -> list[EntryException]:
+    """Who was allowed to fill in longer, the newest first."""
+    found = EntryException.objects.visible_to(request.user).under(unit).order_by("-pk")
+    return list(found.select_related("unit__parent", "office", "granted_by", "ended_by")[:EXCEPTIONS])
+
+
+def _lines(request: OfficeRequest, unit: Unit, rules: list[EntryRule]) -> list[Line]:
     """The newest months with records: frozen numbers of closed ones, counted now for the others."""
     records = MonthlyRecord.objects.under(unit)
     newest = records.order_by("-month").values_list("month", flat=True).first()
@@ -122,6 +144,7 @@ def _lines(request: OfficeRequest, unit: Unit) -> list[Line]:
                 lower.get(month),
                 may_write and closing is None and month <= Month.current(),
                 closing is not None and request.user.can("month", "w", closing.unit),
+                last_day(rule_of(rules, month), month),
             )
         )
     return lines

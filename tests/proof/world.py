@@ -22,7 +22,7 @@ from accounts.roles import Role
 from jobs.actions import store_file
 from jobs.imports import chunks
 from jobs.models import ImportBatch, Job
-from ledgers.models import Handover, HandoverLine, Intention
+from ledgers.models import EntryException, Handover, HandoverLine, Intention
 from lib.sheets import write_rows_fast
 from lib.staging import NEW, REJECT, REJECTED, REVIEW, Problem, Staged
 from posts.models import Appointment, Placement, Post, Workshop
@@ -127,6 +127,9 @@ def _village(world: ProofWorld, code: str) -> None:
     if code == FOREIGN:  # who left the home township serves here today
         Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
     rows["handover"] = _handover(code, village, people[0], officer)
+    rows["exception"] = EntryException.objects.create(
+        unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
+    )
     home = code == HOME
     rows["call"] = Call.objects.create(
         campaign=rows["campaign"], laborer=people[0], village=village, township=village.parent,
