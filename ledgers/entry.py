@@ -39,7 +39,7 @@ def set_rule(unit: Unit, from_month: Month, day: int | None, by: User) -> EntryR
 @transaction.atomic
 def grant(unit: Unit, month: Month, until: dt.date, reason: str, by: User) -> EntryException:
     """Let a village or township fill in `month` up to and including `until`; the same again is the first."""
-    reason = " ".join(reason.split())
+    reason = " ".join("".join(one for one in reason if one.isprintable() or one.isspace()).split())
     if not by.can("month", "w", unit):
         raise NotAllowed(f"您没有批准{unit.name}补录的权限。")
     if unit.level not in EXCEPTED:

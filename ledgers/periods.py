@@ -106,8 +106,8 @@ def due_words(
     Where no rule of `state` (of `entry_state`) says otherwise it is due before the 20th (每月20日前), and may be late.
     """
     today = today or timezone.localdate()
-    if state and state.is_locked and state.due:
-        return f"{spoken(state.due)}已截止填报", "bad"
+    if state and not state.is_open:
+        return (f"{spoken(state.due)}已截止填报", "bad") if state.due else ("已关闭", "")
     due = state.until if state and state.until else month.first_day.replace(day=settings.MONTH_LOCK_DAY)
     left = (due - today).days
     more = "补录" if state and state.exception else ""

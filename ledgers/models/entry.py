@@ -96,6 +96,11 @@ class EntryException(models.Model):
         return timezone.localdate(self.granted_at) + dt.timedelta(days=self.days)
 
     @property
+    def lasted(self) -> dt.date:
+        """The last day on which it held or will hold: `until`, or the day somebody ended it."""
+        return min(self.until, timezone.localdate(self.ended_at)) if self.ended_at else self.until
+
+    @property
     def left(self) -> str:
         """How long it still holds, or how it came to its end."""
         if self.ended_at:

@@ -136,13 +136,7 @@ def exception_new(request: OfficeRequest, code: str, month: Month) -> HttpRespon
             return redirect(_months(unit))
         except (NotAllowed, PeriodClosed) as refusal:
             form.add_error(None, str(refusal))
-    why = (
-        state.why
-        if not state.is_locked
-        else ""
-        if state.due
-        else f"{month.label}没有填报截止日，不用批准例外。"
-    )
+    why = "" if state.due else state.why or f"{month.label}没有填报截止日，不用批准例外。"
     context = {"unit": unit, "month": month, "form": form, "why": why, "back_url": _months(unit)}
     return render(request, "ledgers/exception.html", context, status=422 if form.errors else 200)
 

@@ -25,7 +25,7 @@ from ledgers.collection import contacts
 from ledgers.collection.mine import CHANGED, DONE, GROUPS, RETURNED, Card, cards, grouped, newcomers
 from ledgers.models import Contact, Laborer, MonthlyRecord
 from ledgers.models.collection import HOW
-from ledgers.periods import PeriodClosed, PeriodState, due_words, period_state
+from ledgers.periods import PeriodClosed, PeriodState, due_words, entry_state
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
@@ -54,14 +54,14 @@ def mine(request: OfficeRequest) -> HttpResponse:
     if newest is None or month is None:
         return render(request, "ledgers/mine.html", context)
     found = _cards(MonthlyRecord.objects.visible_to(request.user, "w").filter(village=village, month=month))
-    state = period_state(village, month)
+    state = entry_state(village, month)
     new = newcomers(request.user, village, month)
     groups = grouped(found)
     shown = request.GET.get("show", "")
     context |= _frame(request, month, state) | {
         "page_title": f"{month.label}核实",
         "notes": _notes(village, month, newest, state, groups),
-        "due": due_words(month) if state.is_open else ("已关闭", ""),
+        "due": due_words(month, state=state),
         "progress": _progress(
             sum(card.in_population for card in found),
             sum(card.in_population and card.row.verify_state == contacts.VERIFIED for card in found),
@@ -148,8 +148,8 @@ def _notes(
     if returned := len(groups[RETURNED]):
         text = f"退回{returned}人，请先按退回原因改好再交。"
         told.append(_note(text, "bad", f"#{RETURNED}", "看退回的人"))
-    if not state.is_open:
-        told.append(_note(state.why, "warn"))
+    if state.told:
+        told.append(_note(state.told, "warn"))
     if newest < (today := Month.current()) and month == newest:
         county = village.parent.parent if village.parent and village.parent.parent else village.parent
         who = county.name if county else "上级"
@@ -279,7 +279,7 @@ def _cards(rows: QuerySet[MonthlyRecord]) -> list[Card]:
 def _card(request: OfficeRequest, rows: QuerySet[MonthlyRecord]) -> str:
     """The person's card as it is now."""
     (card,) = _cards(rows)
-    state = period_state(card.row.village, card.row.month)
+    state = entry_state(card.row.village, card.row.month)
     return render_to_string(
         "ledgers/mine_card.html", _frame(request, card.row.month, state) | {"card": card}, request
     )

@@ -135,6 +135,8 @@ def _dispatch(snapshot: Snapshot) -> Annex:
     notes = [f"注：数据截至{marker('T:as_of')}", "差额按各单位目标分别计算，不累加"]
     notes += [f"公益性岗位基期为{marker('B:I07')}"] if base else []
     note = "；".join(notes) + "。"
+    if "T:late" in slots:
+        note += f"填报截止后经批准补录的单位：{marker('T:late')}。"
     return Annex(title, DISPATCH, tuple(rows), printed(note, slots), landscape=False)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from typing import Any
 
 from accounts.models import Custody, Level, Unit
+from ledgers.models import EntryException
 from lib.month import Month
 from lib.rates import round_half_up
 from reports import reading, terms
@@ -113,6 +115,24 @@ def _campaign(unit: Unit, month: Month) -> dict[str, str] | None:
         "selection": selections.pop() if len(selections) == 1 else "",
         "mode": modes.pop() if len(modes) == 1 else "",
     }
+
+
+def late_entries(unit: Unit, month: Month) -> str:
+    """Who was allowed to fill in the month after its deadline: units, and in brackets why, by whom, until when."""
+    below = Unit.objects.under_on(unit, month.last_day).order_by().values("pk")
+    found = EntryException.objects.filter(month=month, unit__in=below).select_related(
+        "unit__parent", "office"
+    )
+    groups: dict[tuple, list[str]] = defaultdict(list)
+    for one in found.order_by("unit__sort_path", "pk"):
+        of = one.unit.parent.name if one.unit.level == Level.VILLAGE and one.unit.parent else ""
+        names = groups[one.reason, one.office.name, one.lasted]
+        if (name := of + one.unit.name) not in names:
+            names.append(name)
+    return "；".join(
+        f"{'、'.join(names)}（{reason}，{office}批准，截至{day.year}年{day.month}月{day.day}日）"
+        for (reason, office, day), names in groups.items()
+    )
 
 
 class _Slots:
@@ -242,6 +262,8 @@ class _Slots:
         self._add("T:as_of", "word", "截至日期", text=f"{self.month.label}底")
         self._add("T:month", "word", "月份", text=self.month.label)
         self._add("T:previous", "word", "上月", text=(self.month - 1).label)
+        if late := late_entries(self.unit, self.month):
+            self._add("T:late", "word", "例外补录", text=late)
         self._add("N:townships", "count", "抽查乡镇数", measure="个", numerator=len(self.townships))
         for figure, percent in WARN.items():
             self._add(

@@ -23,8 +23,8 @@ from accounts.security import SECOND_FACTOR_ROLES
 from jobs.todos import finished_jobs, todo, unconfirmed, waiting_rows
 from ledgers.facts import month_to_begin
 from ledgers.forms import IN_POPULATION
-from ledgers.models import MonthClosing, MonthlyRecord
-from ledgers.periods import due_words, period_state
+from ledgers.models import EntryException, MonthClosing, MonthlyRecord
+from ledgers.periods import PeriodState, due_words, entry_state
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
@@ -56,8 +56,18 @@ class Desk:
     month: Month
 
     @cached_property
+    def entry(self) -> PeriodState:
+        """Whether the month may still be filled in."""
+        return entry_state(self.unit, self.month)
+
+    @property
     def is_open(self) -> bool:
-        return period_state(self.unit, self.month).is_open
+        """Whether the month is not closed; filling it in may be over."""
+        return self.entry.is_open or self.entry.is_locked
+
+    @property
+    def due(self) -> tuple[str, str]:
+        return due_words(self.month, state=self.entry)
 
     @cached_property
     def children(self) -> list[Unit]:
@@ -112,7 +122,7 @@ def _progress(desk: Desk) -> dict[str, Any] | None:
     value = desk.values[desk.unit.pk]["I29"]
     if not value.denominator:
         return None
-    due, tone = due_words(desk.month) if desk.is_open else ("已关闭", "")
+    due, tone = desk.due
     meter = charts.meter(value.numerator or 0, value.denominator)
     return {
         "label": f"{desk.month.label}信息核实",
@@ -127,14 +137,14 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
     """People of this month nobody has checked yet, and those who could not be reached."""
     if not desk.is_open:
         return []
-    due, tone = due_words(desk.month)
+    due, tone = desk.due
     found = _records(desk).aggregate(
         unverified=Count("pk", filter=Q(verify_state=UNVERIFIED)),
         lost=Count("pk", filter=Q(verify_state=LOST)),
     )
     items = []
     if found["unverified"]:
-        text = "逐人核对务工地点和单位，在个人页记下核实方式。"
+        text = desk.entry.told or "逐人核对务工地点和单位，在个人页记下核实方式。"
         items.append(
             todo(
                 "本月还没有核实的人",
@@ -165,8 +175,8 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_close(desk), *_begin(desk),
-        *unconfirmed(desk.user),
+        *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_exceptions(desk), *_close(desk),
+        *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
 
@@ -201,7 +211,7 @@ def _behind(desk: Desk) -> list[dict[str, Any]]:
 def _close(desk: Desk) -> list[dict[str, Any]]:
     if not desk.is_open:
         return []
-    due, tone = due_words(desk.month)
+    due, tone = desk.due
     text = "关闭后数据冻结，不再变化。"
     return [
         todo(
@@ -215,6 +225,19 @@ def _close(desk: Desk) -> list[dict[str, Any]]:
             due,
         )
     ]
+
+
+def _exceptions(desk: Desk) -> list[dict[str, Any]]:
+    """Who still fills in after the deadline."""
+    if not desk.entry.is_locked:
+        return []
+    standing = EntryException.objects.standing().under(desk.unit).filter(month=desk.month)
+    units = {one.unit for one in standing.select_related("unit") if not one.is_over}
+    if not units:
+        return []
+    names = "、".join(unit.name for unit in sorted(units, key=lambda unit: unit.sort_path)[:4])
+    text = f"{names}{'等' if len(units) > 4 else ''}经批准还可以补录{desk.month.label}。"
+    return [todo("例外补录中的单位", len(units), "个", address("ledgers:months"), "看一看", text)]
 
 
 def _begin(desk: Desk) -> list[dict[str, Any]]:
@@ -235,7 +258,7 @@ def _not_closed(desk: Desk) -> list[dict[str, Any]]:
     waiting = list(counties.exclude(pk__in=closed.values("unit")).in_order())
     if not waiting:
         return []
-    due, tone = due_words(desk.month)
+    due, tone = desk.due
     names = "、".join(unit.name for unit in waiting[:4])
     title = f"还没有关闭{desk.month.label}的县（市、区）"
     return [todo(title, len(waiting), "个", address("ledgers:months"), "看一看", names, tone, due)]
