@@ -69,7 +69,7 @@ class ExceptionForm(forms.Form):
         label="原因",
         min_length=4,
         max_length=200,
-        help_text="会印在当月通报的附件说明里，例如“山洪断网，逾期两天”。不要写个人姓名。",
+        help_text="会印在当月通报附件的注里，例如“山洪断网，逾期两天”。不要写个人姓名。",
         widget=forms.Textarea({"rows": 2}),
     )
 

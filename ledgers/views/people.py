@@ -26,7 +26,7 @@ from ledgers.forms import CorrectionForm, initial, region_levels
 from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
 from ledgers.once import Altered, new_token, once
-from ledgers.periods import PeriodClosed, period_state
+from ledgers.periods import PeriodClosed, entry_state
 from lib.month import Month
 
 UNVERIFIED = VERIFY_STATES[0]
@@ -65,7 +65,7 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
     row = strip[-1].record
     month = strip[-1].month
     spells = sorted(person.spells.all(), key=lambda spell: spell.started, reverse=True)
-    state = period_state(person.village, month)
+    state = entry_state(person.village, month)
     may_write = request.user.can("person", "w", person.village)
     contacts = list(person.contacts.select_related("by").defer("shown").order_by("-at", "-pk"))
     context = {
@@ -209,7 +209,7 @@ def laborer_edit(request: OfficeRequest, pk: int) -> HttpResponse:
         "month": month,
         "form": form,
         "levels": region_levels(form),
-        "state": period_state(person.village, month),
+        "state": entry_state(person.village, month),
         "row": row,
     }
     return render(request, "ledgers/person_edit.html", context, status=status)

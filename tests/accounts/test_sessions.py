@@ -36,7 +36,18 @@ def signed_in(client: Client) -> bool:
     return client.get(PAGE).status_code == 200
 
 
-def test_an_hour_of_silence_ends_the_session_and_work_keeps_it(client, cast, clock):
+def test_a_day_of_work_may_be_silent(client, cast, clock):
+    sign_in(client)
+    clock(478)
+    assert signed_in(client)
+    clock(3)
+    assert not signed_in(client)
+
+
+def test_where_an_hour_of_silence_is_too_long_it_ends_the_session_and_work_keeps_it(
+    client, cast, clock, settings
+):
+    settings.SESSION_IDLE_MINUTES = 60
     sign_in(client)
     for minutes in (4, 50, 59, 59):
         clock(minutes)
