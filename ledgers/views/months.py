@@ -48,7 +48,7 @@ class Line:
         """Until when, or since when no longer, the month is filled in; nothing to say of a closed one."""
         if self.due is None or self.closing:
             return ""
-        return f"填报{'已于' if self.due < timezone.localdate() else '到'}{spoken(self.due)}截止"
+        return f"{spoken(self.due)}{'已截止' if self.due < timezone.localdate() else ''}"
 
     @property
     def people_text(self) -> str:
@@ -69,13 +69,15 @@ def months(request: OfficeRequest) -> HttpResponse:
     unit = _unit(request, request.GET.get("unit", ""))
     may_begin = unit.level in CLOSES and request.user.can("month", "w", unit)
     rules = rules_for(unit)
+    lines = _lines(request, unit, rules)
     context = {
         "rule": rule_of(rules, Month.current()),
         "may_set": may_begin,
         "exceptions": _exceptions(request, unit),
         "to_begin": facts.month_to_begin(unit) if may_begin else None,
         "unit": unit,
-        "lines": _lines(request, unit, rules),
+        "lines": lines,
+        "has_due": any(line.due_text for line in lines),
         "children": unit.children.filter(level__in=CLOSES, closed_on=None).in_order(),
         "closed_below": _closed_below(unit),
         "parent": unit.parent if unit.parent and request.user.can("month", "r", unit.parent) else None,

@@ -145,6 +145,8 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
     items = []
     if found["unverified"]:
         text = desk.entry.told or "逐人核对务工地点和单位，在个人页记下核实方式。"
+        if desk.entry.is_locked and desk.user.can("month", "w", desk.unit):
+            text = "填报已截止；确需补录的，在“月份”页批准例外。"
         items.append(
             todo(
                 "本月还没有核实的人",

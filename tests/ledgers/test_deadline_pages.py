@@ -74,7 +74,7 @@ def test_a_deadline_that_is_none_is_asked_for_again(client, cast, at, sent):
 
 def test_a_county_grants_an_exception_and_ends_it_early(client, cast, person, rule, at):
     at(22)
-    assert "填报已于3月20日截止" in text(client, cast.county)
+    assert "3月20日已截止" in text(client, cast.county)
     assert f'value="{VILLAGE}" selected' in text(client, cast.county, f"{GRANT}?for={VILLAGE}")
     client.post(GRANT, WISH)
     made = EntryException.objects.get()
