@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection, models
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from accounts import append_only
 from ledgers import closed_months
+from lib.month import SHANGHAI
 from reports.bulletins import frozen, frozen_files
 from tests.stack import CeleryWorker, running
 
@@ -126,3 +128,15 @@ def celery_worker_process(test_environment: dict[str, str]) -> Iterator[CeleryWo
         client.flushdb()
     with running(CeleryWorker, test_environment) as worker:
         yield worker
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """at(20) is 10:00 on 20 March 2023, at(20, 23, 59) a minute before its end; later months: at(day, month=4)."""
+
+    def set_clock(day: int, hour: int = 10, minute: int = 0, month: int = 3, micro: int = 0) -> None:
+        now = datetime.datetime(2023, month, day, hour, minute, 59 if micro else 0, micro, SHANGHAI)
+        monkeypatch.setattr(timezone, "now", lambda: now.astimezone(datetime.UTC))
+
+    set_clock(10)
+    return set_clock

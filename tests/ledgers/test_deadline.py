@@ -6,7 +6,6 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import AuditEntry
@@ -17,7 +16,7 @@ from ledgers.collection import actions, contacts
 from ledgers.deadline import last_day, rule_of
 from ledgers.models import EntryException, EntryRule
 from ledgers.periods import PeriodClosed, due_words, entry_state, period_state
-from lib.month import SHANGHAI, Month
+from lib.month import Month
 from lib.staging import KINDS, Stale
 from tests import cast as casting
 from tests import factories
@@ -36,18 +35,6 @@ FILLING_IN = {
 @pytest.fixture
 def cast():
     return casting.build()
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """at(20) is 10:00 on 20 March 2023, at(20, 23, 59) a minute before its end; later months: at(day, month=4)."""
-
-    def set_clock(day: int, hour: int = 10, minute: int = 0, month: int = 3, micro: int = 0) -> None:
-        now = dt.datetime(2023, month, day, hour, minute, 59 if micro else 0, micro, SHANGHAI)
-        monkeypatch.setattr(timezone, "now", lambda: now.astimezone(dt.UTC))
-
-    set_clock(10)
-    return set_clock
 
 
 @pytest.fixture

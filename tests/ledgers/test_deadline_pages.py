@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jobs.imports import NotNow, confirm, stage, undo
 from ledgers import entry
-from ledgers.models import Contact, EntryException, EntryRule
+from ledgers.models import Contact, EntryException, EntryRule, Laborer
+from lib.sheets import Table, write_workbook
 from tests import cast as casting
 from tests import factories
 from tests.factories import MARCH
 from tests.ledgers.contacting import contact, noted
-from tests.ledgers.test_deadline import VILLAGE, at
+from tests.ledgers.sheets import working
+from tests.ledgers.test_deadline import VILLAGE
 
-__all__ = ["at"]
 pytestmark = pytest.mark.django_db
 MONTHS = reverse("ledgers:months")
 DEADLINE = reverse("ledgers:deadline", args=["991"])
@@ -149,3 +154,43 @@ def test_the_month_of_a_village_tells_and_keeps_the_deadline(
     sent = client.post(contact(person), noted(person), headers={"Accept": "application/json"})
     assert (sent.status_code, Contact.objects.count()) == ((200, 1) if open_ else (422, 0))
     assert open_ or "填报已于3月20日截止" in sent.json()["error"]
+
+
+def test_the_page_of_months_takes_the_same_queries_for_many_exceptions_as_for_one(
+    client, cast, person, rule, at
+):
+    at(22)
+    client.force_login(cast.county)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(MONTHS).status_code == 200
+        return len(seen)
+
+    entry.grant(cast.units[VILLAGE], MARCH, dt.date(2023, 3, 25), "村里停电两天", cast.county)
+    queries()
+    one = queries()
+    for day in range(26, 31):
+        entry.grant(cast.units["99112"], MARCH, dt.date(2023, 3, day), "村里停电两天", cast.county)
+        entry.grant(cast.units["9912"], MARCH, dt.date(2023, 3, day), "村里停电两天", cast.county)
+    assert queries() == one <= 24
+
+
+def test_a_batch_judged_in_time_is_not_confirmed_late_but_under_an_exception(
+    cast, rule, at, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    out = io.BytesIO()
+    line = working(姓名="示例甲")
+    write_workbook(out, [Table("台账", tuple(line), [list(line.values())])])
+    batch = stage(out.getvalue(), "台账.xlsx", "laborers", cast.units["9911"], MARCH, cast.township)
+    at(21)
+    with pytest.raises(NotNow, match="填报已于3月20日截止"):
+        confirm(batch, cast.township)
+    assert not Laborer.objects.exists()
+    entry.grant(cast.units["9911"], MARCH, dt.date(2023, 3, 22), "村里停电两天", cast.county)
+    confirm(batch, cast.township)
+    at(23)
+    with pytest.raises(NotNow, match="截止"):
+        undo(batch, cast.township)
+    assert Laborer.objects.get().name == "示例甲"

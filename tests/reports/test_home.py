@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from ledgers import entry
 from ledgers.models import MonthClosing
 from reports.models import Bulletin
 from reports.views.home import due_words
@@ -67,6 +68,19 @@ def test_a_township_is_told_whom_to_check(client, month):
 def test_a_closed_month_asks_for_no_more_checks(client, month):
     MonthClosing.objects.create(unit=month.units["99"], month=MARCH, closed_by=month.city)
     assert "本月还没有核实的人" not in titles(client, month.township)
+
+
+def test_after_the_deadline_homes_say_so_and_the_county_sees_who_still_fills_in(client, month, at):
+    at(22)
+    entry.set_rule(month.units["991"], MARCH, 20, month.county)
+    client.force_login(month.township)
+    item = next(one for one in client.get(reverse("home")).context["items"] if "核实" in one["title"])
+    assert ("请甲县在“月份”页批准例外" in item["text"], item["due"]) == (True, "3月20日已截止填报")
+    assert "例外补录中的单位" not in titles(client, month.county)
+    entry.grant(month.units["9911"], MARCH, dt.date(2023, 3, 25), "村里停电两天", month.county)
+    assert titles(client, month.county)["例外补录中的单位"] == "1"
+    client.force_login(month.township)
+    assert client.get(reverse("home")).context["progress"]["due"] == "补录还剩 3 天"
 
 
 def test_a_county_sees_what_is_left_below_it_and_is_asked_to_close(client, month):
