@@ -16,6 +16,7 @@ GROUPS = {
     "sampling": "抽查",
     "target": "目标与基期",
     "bulletin": "通报",
+    "message": "政策宣传",
 }
 
 # Acts that belong to a group under another first word.
@@ -94,6 +95,12 @@ WORDS = {
     "bulletin.keep": "保存印发文件",
     "bulletin.ask_reopen": "申请重开通报",
     "bulletin.reopen": "同意重开通报",
+    "message.write": "编写宣传模板",
+    "message.switch": "停用或启用宣传模板",
+    "message.prepare": "建立宣传批次",
+    "message.send": "确认发送宣传短信",
+    "message.stop": "停止宣传批次",
+    "message.forward": "登记微信转发",
     "demo.load": "载入演示数据",
     "data.restore": "从备份恢复",
     "keys.rotate": "更换密钥",
@@ -129,6 +136,7 @@ KEYS = {
     "left": "没有撤回的行",
     "batch": "批次号",
     "people": "人数",
+    "parts": "短信条数",
     "households": "户数",
     "posts": "岗位数",
     "workshops": "车间数",

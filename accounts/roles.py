@@ -25,6 +25,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "form": dict(village="rp", township="rpa", county="rc", city="r", auditor="r"),
     "post": dict(village="rp", township="rwi", county="raxi", city="rxi", auditor="r"),
     "sampling": dict(township="r", county="r", city="rwaix", sampler="rw", auditor="r"),
+    "message": dict(village="rp", township="rwp", county="rwp", city="rwp", auditor="r"),
     "figures": dict(village="r", township="rx", county="rx", city="rx", auditor="r"),
     "target": dict(village="r", township="r", county="rwi", city="rwix", auditor="r"),
     "month": dict(village="r", township="r", county="rw", city="rw", auditor="r"),

@@ -48,12 +48,14 @@ TABLES = {
     "posts_appointment": VISIBLE.format(table="posts_post", column="post_id"),
     "posts_placement": VISIBLE.format(table="posts_workshop", column="workshop_id"),
     "sampling_call": f"{VILLAGE} OR {TOWNSHIP}",
+    "subsidies_message": VILLAGE,
+    "subsidies_forwarding": VILLAGE,
     "ledgers_laborer": VILLAGE,
     "ledgers_workspell": PERSON,
     "ledgers_intention": PERSON,
     "ledgers_personchange": PERSON,
 }
-# Who lives elsewhere, but once was counted, called or given work in reach, is seen and not written.
+# Who lives elsewhere, but once was counted, called, written to or given work in reach, is seen and not written.
 SEEN = {
     "ledgers_laborer": "accounts_met(id)",
     "ledgers_workspell": "accounts_met(laborer_id)",
@@ -66,6 +68,7 @@ MEETINGS = (
     "posts_appointment",
     "posts_placement",
     "sampling_call",
+    "subsidies_message",
 )
 
 _MET = (

@@ -17,6 +17,7 @@ env = environ.Env()
 YES = {"1", "true", "on", "yes", "y"}
 NO = {"0", "false", "off", "no", "n", ""}
 SECRET_LENGTH = 50
+SMS_KEY_LENGTH = 16
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 REDIS_SCHEMES = {"redis", "rediss", "unix"}
 
@@ -143,3 +144,22 @@ def keys(server: bool, folder: Path) -> dict[str, str]:
         refuse(f"服务器部署必须设置环境变量 {'、'.join(missing)}。")
     stored = embedded_keys(folder) if missing else {}
     return {name: given[name] or stored[name] for name in names}
+
+
+def gateway(kind: str, server: bool) -> tuple[str, str]:
+    """(SMS_URL, SMS_KEY) of the gateway for short messages; empty unless it is spoken to over HTTP."""
+    if kind != "http":
+        return "", ""
+    url, key = env.str("SMS_URL", default=""), env.str("SMS_KEY", default="")
+    try:
+        parts = urlsplit(url)
+        schemes = (
+            {"https"} if server and parts.hostname not in ("127.0.0.1", "localhost") else {"https", "http"}
+        )
+        if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or parts.query:
+            raise ValueError
+    except ValueError:
+        refuse("环境变量 SMS_URL 应是短信网关的地址，以 https:// 开头，例如 https://sms.example/send。")
+    if len(key) < SMS_KEY_LENGTH:
+        refuse(f"环境变量 SMS_KEY 应是与短信网关约定的签名密钥，不少于 {SMS_KEY_LENGTH} 个字符。")
+    return url, key

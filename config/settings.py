@@ -14,6 +14,7 @@ from config.environment import (
     database,
     env,
     flag,
+    gateway,
     hosts,
     keys,
     number,
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "ledgers",
     "posts",
     "sampling",
+    "subsidies",
     "reports",
     "config",
 ]
@@ -256,6 +258,16 @@ USE_THOUSAND_SEPARATOR = False
 STATISTICAL_YEAR_START = number("STATISTICAL_YEAR_START", 10, 1, 12)  # month; 上年度10月至本年度9月
 MONTH_LOCK_DAY = number("MONTH_LOCK_DAY", 20, 1, 28)
 SIGNATURES = flag("SIGNATURES", True)  # a 采集表 is submitted only with the signed paper or both signatures
+
+# --- short messages (subsidies/gateways.py) -----------------------------------------------------------------------
+SMS_GATEWAY = choice("SMS_GATEWAY", ("off", "console", "file", "http"))
+SMS_URL, SMS_KEY = gateway(SMS_GATEWAY, SERVER)
+SMS_FILE = env.str("SMS_FILE", default=str(DATA_DIR / "sms.jsonl"))
+SMS_PER_WEEK = number("SMS_PER_WEEK", 2, 1, 50)  # messages one person may get in seven days
+SMS_FROM_HOUR = number("SMS_FROM_HOUR", 8, 0, 23)  # nobody is written to before this hour of the day
+SMS_UNTIL_HOUR = number("SMS_UNTIL_HOUR", 21, 1, 24)  # and from this one on
+if SMS_FROM_HOUR >= SMS_UNTIL_HOUR:
+    refuse("环境变量 SMS_FROM_HOUR 应小于 SMS_UNTIL_HOUR，例如 8 和 21。")
 
 # --- logs (lib/logs.py: one line per request, nothing personal) ---------------------------------------------------
 LOG_FORMAT = choice("LOG_FORMAT", ("json", "plain") if SERVER else ("plain", "json"))

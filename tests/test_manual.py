@@ -16,7 +16,18 @@ ROOT = Path(__file__).resolve().parent.parent
 MANUAL = ROOT / "docs" / "手册"
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(MANUAL.glob("*.md"))}
 WORKBOOKS = PAGES["03-导入工作簿.md"]
-SOURCES = ("accounts", "config", "jobs", "ledgers", "lib", "posts", "reports", "sampling", "templates")
+SOURCES = (
+    "accounts",
+    "config",
+    "jobs",
+    "ledgers",
+    "lib",
+    "posts",
+    "reports",
+    "sampling",
+    "subsidies",
+    "templates",
+)
 PICTURE_BYTES = 120_000
 
 

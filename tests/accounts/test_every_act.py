@@ -22,7 +22,7 @@ from tests import cast as cast_module
 
 pytestmark = pytest.mark.django_db
 BASE = Path(settings.BASE_DIR)
-ROOMS = ("accounts", "config", "jobs", "ledgers", "posts", "reports", "sampling")
+ROOMS = ("accounts", "config", "jobs", "ledgers", "posts", "reports", "sampling", "subsidies")
 
 # What each act tells, as the code that writes it does; a day of a village from beginning to end.
 ACTS: dict[str, dict] = {
@@ -92,6 +92,12 @@ ACTS: dict[str, dict] = {
     "bulletin.keep": {"pdf": "d" * 64, "json": "e" * 64},
     "bulletin.ask_reopen": {"reason": "目标数有误"},
     "bulletin.reopen": {"reason": "目标数有误", "version": 2, "lost": []},
+    "message.write": {"title": "稳岗补贴提醒", "version": 1},
+    "message.switch": {"title": "稳岗补贴提醒", "on": False},
+    "message.prepare": {"title": "稳岗补贴提醒", "version": 1, "people": 40},
+    "message.send": {"people": 40, "parts": 80},
+    "message.stop": {"people": 40},
+    "message.forward": {"title": "稳岗补贴提醒", "version": 1},
     "demo.load": {"scale": "city", "seed": 20230331, "answer": {"unit": "99", "months": ["2023-03"]}},
     "data.restore": {"made_at": "2023-04-01T01:10:00+08:00", "head": [[7, "f" * 64]]},
     "keys.rotate": {"to": "k2", "places": {"ledgers.laborer.id_no": 3}},

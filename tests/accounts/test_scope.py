@@ -19,6 +19,7 @@ PRINTED = {
     "form":     ("rp", "rpa", "rc", "r", "-", "r", "-"),
     "post":     ("rp", "rwi", "raxi", "rxi", "-", "r", "-"),
     "sampling": ("-", "r", "r", "rwaix", "rw", "r", "-"),
+    "message":  ("rp", "rwp", "rwp", "rwp", "-", "r", "-"),
     "bulletin": ("-", "-", "r", "rwax", "-", "r", "-"),
     "accounts": ("-", "p", "rwi", "rwi", "-", "r", "rwix"),
     "audit":    ("r", "r", "r", "r", "-", "rv", "-"),

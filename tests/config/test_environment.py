@@ -44,6 +44,10 @@ WRONG = {
     "STATISTICAL_YEAR_START": ["13"],
     "MONTH_LOCK_DAY": ["31"],
     "SIGNATURES": ["perhaps"],
+    "SMS_GATEWAY": ["pigeon"],
+    "SMS_PER_WEEK": ["0"],
+    "SMS_FROM_HOUR": ["22", "早上"],
+    "SMS_UNTIL_HOUR": ["25", "8"],
 }
 
 
@@ -117,3 +121,27 @@ def test_a_command_without_its_database_says_so_without_a_traceback(url, sentenc
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret-word" not in done.stderr
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(
+    ("url", "key", "named"),
+    [
+        ("", "k" * 16, "SMS_URL"),
+        ("http://sms.example/send", "k" * 16, "SMS_URL"),
+        ("https://sms.example:port/", "k" * 16, "SMS_URL"),
+        ("https://sms.example/send", "short", "SMS_KEY"),
+        ("https://sms.example/send", "k" * 16, ""),
+        ("http://127.0.0.1:8080/send", "k" * 16, ""),
+    ],
+)
+def test_a_gateway_over_http_needs_an_address_and_a_key(url, key, named, monkeypatch, capsys):
+    monkeypatch.setenv("SMS_GATEWAY", "http")
+    monkeypatch.setenv("SMS_URL", url)
+    monkeypatch.setenv("SMS_KEY", key)
+    if not named:
+        assert runpy.run_path(str(ROOT / "config/settings.py"))["SMS_URL"] == url
+        return
+    with pytest.raises(SystemExit):
+        runpy.run_path(str(ROOT / "config/settings.py"))
+    assert named in capsys.readouterr().err

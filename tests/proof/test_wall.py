@@ -29,6 +29,8 @@ WITHOUT = {
     "ledgers_entryrule": "until when a unit fills in its months: those below ask for it",
     "ledgers_entryexception": "which unit may fill in a month for longer: villages below a township ask for it",
     "ledgers_submittedform": "of one user",
+    "subsidies_messagetemplate": "a text of an office, without persons",
+    "subsidies_mailing": "how many were written to, without persons; villages below read theirs",
     "sampling_campaign": "what a check is called and when it is due",
 }
 
