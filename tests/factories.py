@@ -6,7 +6,8 @@ import datetime as dt
 from itertools import count
 
 from accounts.models import Custody, Level, Unit
-from ledgers.models import CollectionForm, Household, Intention, Laborer, MonthlyRecord, WorkSpell
+from jobs.files import store_file
+from ledgers.models import CollectionForm, FormPaper, Household, Intention, Laborer, MonthlyRecord, WorkSpell
 from lib.crypto import blind_index
 from lib.identity import id_check_digit, pinyin_initials
 from lib.month import Month
@@ -132,6 +133,12 @@ def form(person: Laborer, month: Month = MARCH, **fields) -> CollectionForm:
     values = base | fields.pop("values", {})
     fields = {"village": person.village, "person_version": person.version} | fields
     return CollectionForm.objects.create(laborer=person, month=month, base=base, values=values, **fields)
+
+
+def paper(form: CollectionForm, by, data: bytes) -> FormPaper:
+    """A signed paper of a form, whatever the file holds."""
+    file = store_file(by, f"采集表{form.pk}.jpg", data, "image/jpeg", unit=form.village, right="form.p")
+    return FormPaper.objects.create(form=form, kind="paper", file=file, version=form.version, by=by)
 
 
 def signed(form: CollectionForm, by) -> CollectionForm:

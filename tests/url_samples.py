@@ -174,8 +174,6 @@ def _with(name: str, **arguments) -> None:
 
 
 _with("ledgers:laborer")
-_with("ledgers:laborer_edit")
-_with("ledgers:consequence")
 _with("ledgers:contact", month=factories.MARCH)
 _with("ledgers:contact_undo", month=factories.MARCH)
 _with("ledgers:dial")
@@ -316,6 +314,37 @@ def _spot_check(row: str, readers: frozenset[str], post: dict | None = None) -> 
 
 
 @furnish
+def _forms(world: World) -> None:
+    for prefix in ("", "far_"):
+        form = factories.form(world.rows[f"{prefix}person"])
+        by = world.rows["far_user"] if prefix else world.cast.village
+        world.rows[f"{prefix}form"] = form
+        world.rows[f"{prefix}paper"] = factories.paper(form, by, b"ZQ" if prefix else b"x")
+        world.rows[f"{prefix}submitted"] = factories.form(
+            world.rows[f"{prefix}laborer"], state="submitted", filed_by=by, filed_at=timezone.now()
+        )
+
+
+def _form_fields(world: World) -> Sample:
+    was = world.rows["form"].values["employer"]
+    return _spot_check("form", WRITERS, {"was:employer": was, "employer": "示例鞋厂"})(world)
+
+
+def _paper(world: World) -> Sample:
+    def of(prefix: str) -> dict[str, int]:
+        return {"pk": world.rows[f"{prefix}form"].pk, "paper": world.rows[f"{prefix}paper"].pk}
+
+    return Sample(own=of(""), foreign=of("far_"), missing={"pk": ABSENT, "paper": ABSENT}, readers=READERS)
+
+
+def _form_reveal(world: World) -> Sample:
+    made = _spot_check("form", frozenset({"township", "county"}), {"reason": "核对身份"})(world)
+    for given in (made.own, made.foreign, made.missing):
+        given["field"] = "id_no"
+    return made
+
+
+@furnish
 def _handovers(world: World) -> None:
     for prefix, code in (("", "991"), ("far_", "ZQ1")):
         until = timezone.now()
@@ -365,8 +394,23 @@ SAMPLES |= {
         post={"unit": "991", "month": "2023-03"}, readers=frozenset({"county", "city", "city2"})
     ),
     "ledgers:laborer": _person(READERS),
-    "ledgers:laborer_edit": _person(WRITERS),
-    "ledgers:consequence": _person(WRITERS),
+    "ledgers:form": _person(WRITERS, month=factories.MARCH),
+    "ledgers:form_review": lambda world: Sample(),
+    "ledgers:forms_decide": lambda world: Sample(post={"act": "pass"}),
+    "ledgers:form_new": lambda world: Sample(
+        query="unit=99111", post={"unit": "99111", "form_token": "1"}, readers=WRITERS
+    ),
+    "ledgers:form_page": _spot_check("form", READERS),
+    "ledgers:form_fields": _form_fields,
+    "ledgers:form_catch_up": _spot_check("form", WRITERS),
+    "ledgers:form_sign": _spot_check("form", WRITERS, {"kind": "paper"}),
+    "ledgers:form_paper": _paper,
+    "ledgers:form_submit": _spot_check("form", WRITERS, {"how": "电话"}),
+    "ledgers:form_withdraw": _spot_check("form", WRITERS),
+    "ledgers:form_decide": _spot_check(
+        "submitted", frozenset({"township", "county"}), {"act": "return", "reason": "请核对工资"}
+    ),
+    "ledgers:form_reveal": _form_reveal,
     "ledgers:contact": _person(WRITERS, {"outcome": "unreachable"}, month=factories.MARCH),
     "ledgers:contact_undo": _person(WRITERS, {"number": "1"}, month=factories.MARCH),
     "ledgers:dial": _person(WRITERS | {"county"}),

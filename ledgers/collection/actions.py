@@ -22,7 +22,7 @@ from jobs.files import store_file
 from ledgers import entry, facts
 from ledgers.actions import NotAllowed
 from ledgers.codes import VERIFY_STATES
-from ledgers.collection.fields import FIELDS, fields
+from ledgers.collection.fields import FIELDS, canonical, fields
 from ledgers.collection.filling import Checked, changed_keys, check, context_of, prefill
 from ledgers.imports import history
 from ledgers.imports.writing import Writer
@@ -114,7 +114,7 @@ def keep(form: CollectionForm, key: str, text: str, seen: str, by: User) -> Coll
     if len(text) > LONGEST:
         raise NotAllowed(f"{one.label}超过{LONGEST}个字，请精简。")
     _in(form, *CollectionForm.EDITABLE)
-    stored = form.values.get(key, "")
+    text, stored = canonical(key, text), form.values.get(key, "")
     if stored == text:
         return form
     if stored != seen:
@@ -181,7 +181,8 @@ def submit(form: CollectionForm, how: str, by: User) -> CollectionForm:
         raise NotAllowed("还没有签字：请拍下双方签字的纸质表，或在屏幕上双方签名；签字后又改过的须重新签。")
     form.how, form.filed_by, form.filed_at, form.state = how, by, timezone.now(), State.SUBMITTED
     form.reviewed_by = form.reviewed_at = None
-    form.save(update_fields=["how", "filed_by", "filed_at", "state", "reviewed_by", "reviewed_at"])
+    form.doubts = [message for _, _, message in checked.doubts]
+    form.save(update_fields=["how", "filed_by", "filed_at", "state", "reviewed_by", "reviewed_at", "doubts"])
     _record("form.submit", form, by, how=how, changes=checked.told())
     return form
 

@@ -216,3 +216,9 @@ def text_of(key: str, value: Any) -> str:
     if key == "months" and value is not None:
         return f"{Decimal(value).normalize():f}"
     return cell_text(COLUMNS[key], value)
+
+
+def canonical(key: str, text: str) -> str:
+    """The text as the ledger would write the same value (2022-10 is 2022年10月); as typed while it cannot be read."""
+    found = COLUMNS[key].parse(text)
+    return text if found.value is None or found.message else text_of(key, found.value)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from ledgers.actions import shown
 from ledgers.models import PersonChange
 from lib import bulk
+from lib.month import Month
 from lib.staging import Column, Context, Staged
 
 ADDED, CHANGED, TAKEN_BACK = "导入登记", "导入变更", "撤回导入"
@@ -41,3 +42,12 @@ def _told(column: Column, row: Staged) -> list[str]:
     if column.secret:
         return [column.title, "（不显示）", "（已修改）"]
     return [column.title, shown(row.old.get(column.key)), shown(row.new[column.key])]
+
+
+def shown(value: Any) -> str:
+    """A stored value as an office would write it."""
+    if value is None or value == "":
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value.label if isinstance(value, Month) else str(value)

@@ -59,6 +59,9 @@ class CollectionForm(models.Model):
     values = EncryptedJSONField("填写内容", default=dict)
     base = EncryptedJSONField("填写前的内容", default=dict)
     typed = models.JSONField(default=dict, help_text="column key → {by, at} of the last change")
+    doubts = EncryptedJSONField(
+        "提交时的疑点", default=list, help_text="what the rules asked about when it was submitted"
+    )
     person_version = models.PositiveIntegerField(null=True, help_text="of the laborer, when base was taken")
     version = models.PositiveIntegerField(default=1, help_text="one more for each accepted change of a field")
     how = models.CharField("核实方式", max_length=2, choices=choices(HOW), blank=True)

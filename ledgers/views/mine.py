@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,8 +23,9 @@ from accounts.models import Level, Reveal, Unit
 from jobs.todos import finished_jobs, unconfirmed, waiting_rows
 from ledgers.actions import NotAllowed
 from ledgers.collection import contacts
+from ledgers.collection.actions import begin
 from ledgers.collection.mine import CHANGED, DONE, GROUPS, RETURNED, Card, cards, grouped, newcomers
-from ledgers.models import Contact, Laborer, MonthlyRecord
+from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord
 from ledgers.models.collection import HOW
 from ledgers.periods import PeriodClosed, PeriodState, due_words, entry_state
 from lib import charts
@@ -66,7 +68,7 @@ def mine(request: OfficeRequest) -> HttpResponse:
             sum(card.in_population for card in found),
             sum(card.in_population and card.row.verify_state == contacts.VERIFIED for card in found),
         ),
-        "newcomers": [(form, _form(form.laborer_id, month, form.pk)) for form in new],
+        "newcomers": [(form, _form(form.laborer_id, month, form)) for form in new],
         "shown": shown if shown in GROUPS else "",
         "people": len(found),
         "groups": [
@@ -167,13 +169,11 @@ def _progress(people: int, done: int) -> dict[str, str]:
     return {"length": meter["length"], "text": text, "tone": "good" if people and done == people else ""}
 
 
-def _form(laborer_id: int | None, month: Month, form_id: int | None = None) -> str:
-    """Where a change is written down: the 采集表, and while there is no page of it the person's corrections."""
-    wanted = ("ledgers:form", [laborer_id, month]) if laborer_id else ("ledgers:form_page", [form_id])
-    try:
-        return reverse(wanted[0], args=wanted[1])
-    except NoReverseMatch:
-        return f"{reverse('ledgers:laborer_edit', args=[laborer_id])}?month={month}" if laborer_id else ""
+def _form(laborer_id: int | None, month: Month, form: CollectionForm | None) -> str:
+    """Where a change is written down: the 采集表 on its way, or the page that begins one."""
+    if form is not None:
+        return reverse("ledgers:form_page", args=[form.pk])
+    return reverse("ledgers:form", args=[laborer_id, month])
 
 
 # ── contacts ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,7 +200,10 @@ def contact(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
         request.session[REMEMBERED] = how
     words = f"（{made.how}）" if made.how else ""
     told = "已核实" if made.outcome == Contact.Outcome.UNCHANGED else made.get_outcome_display()
-    follow = _form(pk, month) if made.outcome == Contact.Outcome.CHANGED else ""
+    follow = ""
+    if made.outcome == Contact.Outcome.CHANGED:
+        with suppress(NotAllowed):  # the person has moved since: another village fills the form in
+            follow = _form(pk, month, begin(row.laborer, month, request.user))
     return _done(request, rows, made, f"{row.laborer.name}：{told}{words}。", follow)
 
 
@@ -272,7 +275,7 @@ def _cards(rows: QuerySet[MonthlyRecord]) -> list[Card]:
     found = cards(rows)
     for card in found:
         if card.group in (RETURNED, CHANGED):
-            card.form_url = _form(card.row.laborer_id, card.row.month)
+            card.form_url = _form(card.row.laborer_id, card.row.month, card.form)
     return found
 
 

@@ -5,28 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import wall
 from accounts.access import OfficeRequest, needs
 from accounts.audit import AuditEntry
 from accounts.audit_words import word
 from accounts.views.reveal import revealed
-from ledgers import actions, counting
+from ledgers import counting
 from ledgers.codes import VERIFY_STATES
 from ledgers.collection.mine import Card
 from ledgers.counting import counted_text
-from ledgers.forms import CorrectionForm, initial, region_levels
 from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
-from ledgers.once import Altered, new_token, once
-from ledgers.periods import PeriodClosed, entry_state
+from ledgers.periods import entry_state
 from lib.month import Month
 
 UNVERIFIED = VERIFY_STATES[0]
@@ -76,6 +72,7 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
         "counted_text": counted_text(row) if row else "",
         "state": state,
         "may_write": may_write and state.is_open,
+        "may_fill": state.is_open and request.user.can("form", "p", person.village),
         "may_reveal": request.user.can("person", "u", person.village),
         "strip": strip,
         "spells": spells,
@@ -179,137 +176,10 @@ def _note(detail: dict) -> str:
     return "，".join(part for part in (detail.get("how", ""), detail.get("outcome", ""), led) if part)
 
 
-# ── correcting ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@needs("person.w")
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def laborer_edit(request: OfficeRequest, pk: int) -> HttpResponse:
-    person = _person(request, pk, "w")
-    spell = next((one for one in person.spells.all() if one.ended is None), None)
-    data = request.POST if request.method == "POST" else None
-    month = _month((data or request.GET).get("month", ""), person)
-    row = _record(person, month)
-    shown = initial(person, spell, row) | {"month": str(month), "form_token": new_token()}
-    form = CorrectionForm(data, laborer=person, initial=shown)
-    status = 200
-    if data is not None:
-        if form.is_valid():
-            try:
-                return redirect(once(request.user, data, lambda: _save(request, person, form, month)))
-            except actions.Conflict:
-                return _conflict(request, person, form, shown)
-            except (actions.NotAllowed, PeriodClosed, Altered) as refusal:
-                form.add_error(None, str(refusal))
-        status = 422
-    context = {
-        "breadcrumbs": [*_crumbs(person, month), {"label": "更正"}],
-        "person": person,
-        "month": month,
-        "form": form,
-        "levels": region_levels(form),
-        "state": entry_state(person.village, month),
-        "row": row,
-    }
-    return render(request, "ledgers/person_edit.html", context, status=status)
-
-
-def _month(text: str, person: Laborer) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError:
-        return max((row.month for row in _records(person)), default=Month.current())
-
-
 def _records(person: Laborer) -> list[MonthlyRecord]:
     """The newest first. The person was found within reach; the months go with the person."""
     with wall.opened("months that were counted where the person lived before"):
         return list(person.records.order_by("-month").select_related("verified_by"))
-
-
-def _record(person: Laborer, month: Month) -> MonthlyRecord | None:
-    return next((row for row in _records(person) if row.month == month), None)
-
-
-def _save(request: OfficeRequest, person: Laborer, form: CorrectionForm, month: Month) -> str:
-    told = actions.correct(person, form.changes(), request.user, form.cleaned_data["version"], month)
-    if told:
-        row = _record(person, month)
-        what = "、".join(label for label, _, _ in told)
-        messages.success(request, f"已更正{what}。{counted_text(row) if row else ''}")
-    else:
-        messages.info(request, "没有改动，未保存。")
-    return f"{reverse('ledgers:laborer', args=[person.pk])}?month={month}"
-
-
-def _conflict(request: OfficeRequest, person: Laborer, form: CorrectionForm, stored: dict) -> HttpResponse:
-    """Both values of every field that differs now; a telephone number is only said to differ."""
-    conflicts = []
-    for name, field in form.fields.items():
-        mine, theirs = form.cleaned_data.get(name), stored.get(name)
-        if name in {"version", "month", "form_token", "province", "city", "phone"} or not field.label:
-            continue
-        if str(mine or "") != str(theirs or ""):
-            conflicts.append(
-                {"label": field.label, "theirs": _told(form, name, theirs), "mine": _told(form, name, mine)}
-            )
-    if form.cleaned_data["phone"] != person.phone:
-        conflicts.append({"label": "联系电话", "theirs": person.masked_phone, "mine": "（您填了另一个号码）"})
-    context = {
-        "saved_by": person.updated_by.name if person.updated_by else "",
-        "conflicts": conflicts,
-        "back_url": reverse("ledgers:laborer_edit", args=[person.pk]),
-    }
-    return render(request, "409.html", context, status=409)
-
-
-def _told(form: CorrectionForm, name: str, value) -> str:
-    choices = dict(getattr(form.fields[name], "choices", ()))
-    return str(choices.get(value, actions.shown(value)))
-
-
-@needs("person.w")
-@require_GET
-def consequence(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Whether the person would count with the answers given so far: asked by the form while it is filled in."""
-    person = _person(request, pk, "w")
-    month = _month(request.GET.get("month", ""), person)
-    row = _record(person, month)
-    answers = request.GET.dict() | {"name": person.name, "version": "0", "form_token": "-"}
-    form = CorrectionForm(answers, laborer=person)
-    form.is_valid()
-    would = _would_be(form, person, row) if row else None
-    return render(
-        request,
-        "ledgers/consequence.html",
-        {
-            "text": counted_text(would) if would else "这个月没有这个人的记录。",
-            "counted": bool(would and would.counted),
-        },
-    )
-
-
-def _would_be(form: CorrectionForm, person: Laborer, row: MonthlyRecord) -> MonthlyRecord:
-    data, changes = form.cleaned_data, form.changes() if not form.errors else {}
-    code = changes.get("spell.region_code")
-    would = MonthlyRecord(
-        working=data.get("working") == "1",
-        place_class=row.place_class if code is None else counting.place_class(person.village.gb_code, code),
-        months=row.months if data.get("months") is None else data["months"],
-        income=row.income if data.get("income") is None else data["income"],
-    )
-    would.reason = counting.decide(
-        in_population=row.is_poverty or row.is_monitored,
-        person_state=data.get("person_state") or person.person_state,
-        ability=data.get("ability") or person.ability,
-        working=would.working,
-        job_form=data.get("job_form") or "",
-        place_class=would.place_class,
-        months=would.months,
-        income=would.income,
-    )
-    return would
 
 
 # ── revealing ──────────────────────────────────────────────────────────────────────────────────────

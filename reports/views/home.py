@@ -25,6 +25,7 @@ from ledgers.facts import month_to_begin
 from ledgers.forms import IN_POPULATION
 from ledgers.models import EntryException, MonthClosing, MonthlyRecord
 from ledgers.periods import PeriodState, due_words, entry_state
+from ledgers.views.review import waiting_for
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
@@ -37,7 +38,7 @@ from sampling.models import Call
 
 UNVERIFIED, LOST = "未核实", "联系不上"
 GREETINGS = {
-    Role.VILLAGE: "每月把本村劳动力的务工情况核实一遍，有变化的更正，没变化的确认。",
+    Role.VILLAGE: "每月把本村劳动力的务工情况核实一遍，有变化的填采集表，没变化的确认。",
     Role.TOWNSHIP: "看各村核实到哪里，处理待核的行，催没有完成的村。",
     Role.COUNTY: "收齐各乡镇的台账，对照目标看进度，到期关闭本月。",
     Role.CITY: "看各县（市、区）的进度，收齐后组织抽查、起草和签发通报。",
@@ -171,14 +172,22 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
 # ── by role ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _forms(desk: Desk) -> list[dict[str, Any]]:
+    """采集表 whose next step is this office."""
+    count = waiting_for(desk.user).count()
+    text = "看有哪些变化、有没有疑点，通过或退回。"
+    url = address("ledgers:form_review")
+    return [todo("等您审核的采集表", count, "张", url, "去审核", text, "warn")] if count else []
+
+
 def _township(desk: Desk) -> list[dict[str, Any]]:
-    return [*waiting_rows(desk.user), *_verification(desk), *unconfirmed(desk.user)]
+    return [*_forms(desk), *waiting_rows(desk.user), *_verification(desk), *unconfirmed(desk.user)]
 
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_exceptions(desk), *_close(desk),
-        *_begin(desk), *unconfirmed(desk.user),
+        *_forms(desk), *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_exceptions(desk),
+        *_close(desk), *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry
 from jobs.files import store_file
-from ledgers.models import Laborer
+from ledgers.collection import actions
+from ledgers.models import CollectionForm, Laborer
 from tests import factories
 from tests.cast import PASSWORD
 from tests.inputs.corpus import PROVEN, case
 from tests.inputs.desk import xlsx_of
+from tests.ledgers.filling import typed, url
 from tests.ledgers.sheets import working
 
 
@@ -24,41 +24,33 @@ def somebody(desk) -> Laborer:
     return person
 
 
-def edit(person: Laborer) -> str:
-    return reverse("ledgers:laborer_edit", args=[person.pk])
-
-
-def answers_of(client: Client, person: Laborer, **changed) -> dict:
-    form = client.get(edit(person)).context["form"]
-    values = {name: form[name].value() for name in form.fields} | changed
-    return {name: "" if value is None else value for name, value in values.items()}
-
-
 @case(98)
-def a_stale_or_missing_version_is_a_conflict(desk, client) -> None:
-    person = somebody(desk)
+def what_was_seen_before_is_a_conflict(desk, client) -> None:
+    form = actions.begin(somebody(desk), factories.MARCH, desk.cast.village)
     client.force_login(desk.cast.village)
-    mine = answers_of(client, person, name="示例乙")
-    without = answers_of(client, person, name="示例丙")
-    del without["version"]
-    Laborer.objects.filter(pk=person.pk).update(version=2)
-    for sent in (mine, without, without | {"version": "x"}, without | {"version": "99999999999999999999"}):
-        answer = client.post(edit(person), sent)
+    mine = typed(form, employer="示例鞋厂")
+    actions.keep(form, "employer", "示例食品厂", "示例电子厂", desk.cast.township)
+    for was in (mine["was:employer"], "", "x", "9" * 400):
+        answer = client.post(url("fields", form), mine | {"was:employer": was})
         assert answer.status_code == 409
-        assert sent["name"] in answer.content.decode()
-    assert Laborer.objects.get().name == "示例甲"
+        assert all(factory in answer.content.decode() for factory in ("示例鞋厂", "示例食品厂"))
+    assert client.post(url("fields", form), {"employer": "示例鞋厂"}).status_code == 302  # shown to nobody
+    form.refresh_from_db()
+    assert (form.values["employer"], form.version) == ("示例食品厂", 2)
 
 
 @case(99)
 def a_double_click_saves_once(desk, client) -> None:
-    person = somebody(desk)
     client.force_login(desk.cast.village)
-    sent = answers_of(client, person, name="示例乙")
-    first, second = client.post(edit(person), sent), client.post(edit(person), sent)
+    page = client.get(reverse("ledgers:form_new"))
+    sent = {"unit": "99111", "form_token": page.context["form"]["form_token"].value()}
+    first, second = (
+        client.post(reverse("ledgers:form_new"), sent),
+        client.post(reverse("ledgers:form_new"), sent),
+    )
     assert (first.status_code, second.status_code) == (302, 302)
     assert first["Location"] == second["Location"]
-    assert AuditEntry.objects.filter(action="laborer.correct").count() == 1
-    assert Laborer.objects.get().version == 2
+    assert CollectionForm.objects.count() == 1
 
 
 @case(100)
@@ -191,7 +183,9 @@ def no_login_leads_to_another_site(desk, client) -> None:
 def other_methods_obey_the_same_rules(desk, client) -> None:
     person = somebody(desk)
     pages = [
-        reverse(f"ledgers:{name}", args=[person.pk]) for name in ("laborer", "laborer_edit", "consequence")
+        reverse("ledgers:laborer", args=[person.pk]),
+        reverse("ledgers:form", args=[person.pk, factories.MARCH]),
+        reverse("ledgers:form_new"),
     ]
     pages += [reverse("ledgers:list"), reverse("jobs:import_new"), reverse("accounts:unit", args=["99111"])]
     for method in ("HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH"):

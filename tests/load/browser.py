@@ -52,7 +52,12 @@ class Officer:
 
 
 async def ask(
-    address: Address, officer: Officer, path: str, body: bytes | None = None, kind: str = FORM
+    address: Address,
+    officer: Officer,
+    path: str,
+    body: bytes | None = None,
+    kind: str = FORM,
+    accept: str = "text/html",
 ) -> Answer:
     """GET, or POST when there is a body; within PATIENCE."""
     cookies = "; ".join(f"{name}={value}" for name, value in officer.cookies.items())
@@ -60,7 +65,7 @@ async def ask(
         f"{'GET' if body is None else 'POST'} {path} HTTP/1.1",
         f"Host: {address.host}:{address.port}",
         "Connection: close",
-        "Accept: text/html",
+        f"Accept: {accept}",
         *([f"Cookie: {cookies}"] if cookies else []),
         *([f"Content-Type: {kind}", f"Content-Length: {len(body)}"] if body is not None else []),
     ]

@@ -116,10 +116,12 @@ class City:
         self.officers = {level: list(_officers(level, count)) for level, count in OFFICERS.items()}
 
     def reset(self) -> None:
-        """Nobody whom an officer will save is verified yet: the first step then changes something."""
-        from ledgers.models import MonthlyRecord
+        """Nobody whom an officer will save is verified or has a form: the first step then changes something."""
+        from ledgers.models import CollectionForm, FormPaper, MonthlyRecord
 
         people = [person for officer in self.officers["village"] for person in officer.people]
+        FormPaper.objects.filter(form__laborer__in=people).delete()
+        CollectionForm.objects.filter(laborer__in=people).delete()
         MonthlyRecord.objects.filter(laborer__in=people, month=MONTH).update(
             verify_state="未核实", verified_how="", verified_at=None, verified_by=None
         )

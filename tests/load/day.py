@@ -78,10 +78,10 @@ class Day:
 
         self.city.reset()
         for officer in self.city.officers["village"]:
-            shown = {pk: _shown(pk) for pk in officer.people[::CORRECTED]}
+            shown = {pk: _begun(pk, officer.username) for pk in officer.people[::CORRECTED]}
             marks = _marks([pk for pk in officer.people if pk not in shown])
             self.saved += [Saved(pk, officer, "verify", {"shown": mark}) for pk, mark in marks.items()]
-            self.saved += [Saved(pk, officer, "correct", values) for pk, values in shown.items() if values]
+            self.saved += [Saved(pk, officer, "correct", values) for pk, values in shown.items()]
             self.files.append((officer, self.city.workbook([officer.unit], 50)))
         self.dice.shuffle(self.saved)
         for one in self.saved:
@@ -155,13 +155,14 @@ class Day:
         one = self._anybody("verify")
         how = HOWS[one.acknowledged % len(HOWS)]
         values = one.values | {"how": how, "outcome": "unchanged", "client_key": secrets.token_hex(16)}
-        return await self._save(one, f"contact/{MONTH}/", values, how)
+        return await self._save(one, f"/ledgers/people/{one.pk}/contact/{MONTH}/", values, how)
 
     async def correct(self) -> tuple[Answer, bool]:
+        """One field of a 采集表 is left, each time with another answer."""
         one = self._anybody("correct")
         skill = SKILLS[one.values["skill_level"] == SKILLS[0]]  # the other one
-        values = one.values | {"skill_level": skill, "form_token": secrets.token_hex(16)}
-        return await self._save(one, "edit/", values, skill)
+        values = {"was:skill_level": one.values["skill_level"], "skill_level": skill}
+        return await self._save(one, f"/ledgers/forms/{one.values['form']}/fields/", values, skill)
 
     def _anybody(self, action: str) -> Saved:
         if not self.free[action]:
@@ -170,12 +171,12 @@ class Day:
 
     async def _save(self, one: Saved, path: str, values: dict[str, str], what: str) -> tuple[Answer, bool]:
         body = form(one.officer, values)
-        answer = await ask(self.address, one.officer, f"/ledgers/people/{one.pk}/{path}", body)
-        fine = answer.status == 302 and answer.location.startswith(f"/ledgers/people/{one.pk}/")
+        answer = await ask(self.address, one.officer, path, body, accept="application/json")
+        fine = answer.status == 200
         if fine:
             one.acknowledged, one.last = one.acknowledged + 1, what
             if one.action == "correct":
-                one.values |= {"version": str(int(one.values["version"]) + 1), "skill_level": what}
+                one.values["skill_level"] = what
             self.free[one.action].append(one)
         elif answer.status in (
             TIMEOUT,
@@ -259,10 +260,12 @@ class Day:
     def lost(self) -> tuple[int, int, int]:
         """Acknowledged saves, those missing in the database, those written more often than asked for."""
         from accounts.models import AuditEntry
+        from ledgers.models import CollectionForm
 
-        acts = {"record.verify": "verify", "laborer.correct": "correct"}
-        entries = AuditEntry.objects.filter(action__in=acts).values_list("action", "about")
-        told = Counter((acts[action], int(about.rpartition(":")[2])) for action, about in entries.iterator())
+        entries = AuditEntry.objects.filter(action="record.verify").values_list("about", flat=True)
+        told = Counter(("verify", int(about.rpartition(":")[2])) for about in entries.iterator())
+        versions = CollectionForm.objects.filter(month=MONTH).values_list("laborer_id", "version")
+        told.update({("correct", pk): version - 1 for pk, version in versions})
         lost = doubled = 0
         for one in self.saved:
             found = told[one.action, one.pk]
@@ -272,7 +275,7 @@ class Day:
 
     def _otherwise(self) -> int:
         """People of whom the database says something else than what was acknowledged last."""
-        from ledgers.models import Laborer, MonthlyRecord
+        from ledgers.models import CollectionForm, MonthlyRecord
 
         keys = [one.pk for one in self.saved]
         hows = dict(
@@ -280,7 +283,8 @@ class Day:
                 "laborer_id", "verified_how"
             )
         )
-        skills = dict(Laborer.objects.filter(pk__in=keys).values_list("pk", "skill_level"))
+        forms = CollectionForm.objects.filter(laborer__in=keys, month=MONTH)
+        skills = {form.laborer_id: form.values["skill_level"] for form in forms}
         now = {"verify": hows, "correct": skills}
         return sum(bool(one.last) and now[one.action].get(one.pk) != one.last for one in self.saved)
 
@@ -291,17 +295,15 @@ def _unit(code: str) -> int:
     return Unit.objects.values_list("pk", flat=True).get(code=code)
 
 
-def _shown(pk: int) -> dict[str, str]:
-    """What the correction form of a person sends when nothing is changed in it; nothing when more must be filled in."""
-    from ledgers.forms import CorrectionForm, initial
-    from ledgers.models import Laborer, MonthlyRecord
+def _begun(pk: int, username: str) -> dict[str, str]:
+    """The 采集表 of a person, begun by the officer: its key and the answer that will be changed."""
+    from accounts.models import User
+    from ledgers.collection.actions import begin
+    from ledgers.models import Laborer
 
     person = Laborer.objects.select_related("village").get(pk=pk)
-    row = MonthlyRecord.objects.filter(laborer=person, month=MONTH).first()
-    values = initial(person, person.spells.filter(ended=None).first(), row) | {"month": MONTH}
-    values |= {"form_token": "-"}
-    sent = {name: "" if value is None else str(value) for name, value in values.items()}
-    return sent if CorrectionForm(sent, laborer=person, initial=values).is_valid() else {}
+    form = begin(person, Month.parse(MONTH), User.objects.get(username=username))
+    return {"form": str(form.pk), "skill_level": form.values["skill_level"]}
 
 
 def _marks(people: list[int]) -> dict[int, str]:

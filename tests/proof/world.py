@@ -130,6 +130,11 @@ def _village(world: ProofWorld, code: str) -> None:
     rows["exception"] = EntryException.objects.create(
         unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
     )
+    rows["form"] = factories.form(people[0], begun_by=officer, doubts=[canary(code, "doubt")])
+    rows["paper"] = factories.paper(rows["form"], officer, canary(code, "paper").encode())
+    rows["submitted"] = factories.form(
+        people[1], begun_by=officer, state="submitted", filed_by=officer, filed_at=NOW
+    )
     home = code == HOME
     rows["call"] = Call.objects.create(
         campaign=rows["campaign"], laborer=people[0], village=village, township=village.parent,

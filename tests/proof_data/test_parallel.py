@@ -6,17 +6,15 @@ from collections import Counter
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from accounts.audit import AuditEntry, first_bad_entry
 from jobs.models import ImportBatch
-from ledgers.models import Contact, Laborer, MonthlyRecord, SubmittedForm
+from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord, SubmittedForm
 from reports.bulletins import actions, formats
 from reports.models import Bulletin
 from tests import cast as casting
 from tests import factories
-from tests.factories import MARCH
 from tests.ledgers.contacting import contact, noted
 from tests.proof_data.parallel import together
 from tests.proof_data.traces import IDS
@@ -38,41 +36,18 @@ def people_of(village, count: int) -> list[int]:
     return [person.pk for person in people]
 
 
-def test_320_corrections_by_8_processes_lose_none(cast, test_environment):
-    people = people_of(cast.units["99111"], 10)
-    calls = [
-        ("correct", {"who": who, "people": people, "edits": 40, "seed": seed})
-        for seed, who in enumerate(["cun", "zhen"] * 4)
-    ]
-    told = together(test_environment, *calls)
-    assert [error for one in told for error in one["errors"]] == []
-    accepted, conflicts = (sum(one[name] for one in told) for name in ("accepted", "conflicts"))
-    assert accepted + conflicts == 320
-    assert sum(Laborer.objects.values_list("version", flat=True)) - len(people) == accepted
-    assert AuditEntry.objects.filter(action="laborer.correct").count() == accepted
-    assert conflicts > 0  # they did meet
-    assert first_bad_entry() is None
-
-
 def test_20_equal_forms_at_once_are_saved_once_and_answered_alike(client, cast, test_environment):
-    pk = people_of(cast.units["99111"], 1)[0]
     client.force_login(cast.village)
-    url = reverse("ledgers:laborer_edit", args=[pk])
-    form = client.get(url, {"month": str(MARCH)}).context["form"]
-    values = {name: form[name].value() for name in form.fields} | {"income": "31415"}
-    data = {name: "" if value is None else str(value) for name, value in values.items()}
+    url = reverse("ledgers:form_new")
+    data = {"unit": "99111", "form_token": client.get(url).context["form"]["form_token"].value()}
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     call = ("post", {"session": session, "url": url, "data": data, "times": 5})
     answers = [tuple(answer) for one in together(test_environment, *[call] * 4) for answer in one]
     assert len(answers) == 20
     assert {status for status, _ in answers} == {302}
     assert len({address for _, address in answers}) == 1
-    assert SubmittedForm.objects.count() == 1
-    assert AuditEntry.objects.filter(action="laborer.correct").count() == 1
-    assert Laborer.objects.get().version == 2
-    altered = Client()
-    altered.force_login(cast.village)
-    assert altered.post(url, data | {"income": "1"}).status_code == 422
+    assert SubmittedForm.objects.count() == CollectionForm.objects.count() == 1
+    assert AuditEntry.objects.filter(action="form.begin").count() == 1
 
 
 def test_20_equal_contacts_at_once_are_noted_once_and_answered_alike(client, cast, test_environment):
@@ -92,22 +67,18 @@ def test_a_month_closed_while_others_write_freezes_what_was_saved_and_refuses_th
     cast, test_environment
 ):
     people = people_of(cast.units["99111"], 6) + people_of(cast.units["99112"], 6)
-    writers = [("correct", {"who": "zhen", "people": people, "seed": seed}) for seed in range(4)]
+    writers = [("verify", {"who": "zhen", "people": people, "seed": seed}) for seed in range(4)]
     closer = ("close", {"who": "xian", "unit": "991", "after": 15})
     *told, closing = together(test_environment, *writers, closer)
     assert [error for one in told for error in one["errors"]] == []
     assert [one["closed"] for one in told] == [1] * 4
     end = AuditEntry.objects.get(action="month.close")
-    saved = AuditEntry.objects.filter(action="laborer.correct")
+    saved = AuditEntry.objects.filter(action="record.verify")
     assert saved.count() == sum(one["accepted"] for one in told) >= 15
     assert not saved.filter(sequence__gt=end.sequence).exists()
     assert closing["people"] == len(people)
-    last = {
-        entry.about: entry.detail["changes"]["收入"][1]
-        for entry in saved.order_by("sequence")
-        if "收入" in entry.detail["changes"]
-    }
-    kept = {f"ledgers.laborer:{row.laborer_id}": str(row.income) for row in MonthlyRecord.objects.all()}
+    last = {entry.about: entry.detail["how"] for entry in saved.order_by("sequence")}
+    kept = {f"ledgers.laborer:{row.laborer_id}": row.verified_how for row in MonthlyRecord.objects.all()}
     assert {about: kept[about] for about in last} == last
     assert first_bad_entry() is None
 
