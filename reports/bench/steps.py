@@ -182,7 +182,7 @@ PROVINCE = (
     Step("recompute province", _recompute_city, floors.group_by),
     Step("pages, province", pages.measure),
 )
-_PAGES = ("list, first page", "search by name", "a person", "save a correction", "recompute one village")
+_PAGES = ("list, first page", "search by name", "a person", "save a field", "recompute one village")
 GROWTHS = (
     Growth("import", ("import a quarter",), ("import",), 4),
     Growth("export", ("export a quarter",), ("export",), 4),

@@ -15,7 +15,7 @@
 
   const draft = read();
   if (!draft) return;
-  const signingIn = here.startsWith("/accounts/");
+  const signingIn = /^\/accounts\/(login|password|second-factor)\//.test(here);
   if (signingIn && !user) { sessionStorage.setItem(KEY, JSON.stringify({ ...draft, held: true })); return; }
   if (signingIn) return;
   sessionStorage.removeItem(KEY);

@@ -73,27 +73,53 @@
     else mark(item, "已保存 " + clock(), "");
   };
 
-  // One save at a time, in the order in which the fields were left.
+  // One save at a time, in the order in which the fields were left. What did not arrive is sent again by itself.
   let turn = Promise.resolve();
+  const unsent = new Set();
   const save = (item) => {
     const address = form.getAttribute("action"), label = item.querySelector(".form-label").textContent.trim();
     mark(item, "正在保存…", "");
     turn = turn.then(async () => {
       try {
         const { status, body, queued } = await post(address, entries(item), { text: `${document.querySelector("h1").textContent}：${label}` });
+        unsent.delete(item);
         if (queued) mark(item, "没有信号，已存在本机，有信号后自动发送", "warn");
-        else if (status === 401) { mark(item, "登录已过期，请重新登录；填的内容还在这一页", "bad"); say("登录已过期，请在另一个页面重新登录后再离开这一项。"); }
-        else if (!body) mark(item, "没有保存，请稍后再改一次", "bad");
+        else if (status === 401 || status === 403) { unsent.add(item); mark(item, "登录已过期，还没有保存", "bad"); expired.hidden = false; }
+        else if (!body && status >= 500) { unsent.add(item); mark(item, "系统正忙，还没有保存，会自动再发", "warn"); }
+        else if (!body) mark(item, "没有保存，请刷新页面再填", "bad");
         else if (body.error) mark(item, body.error, "bad");
         else settle(item, body);
       } catch {
-        mark(item, "网络不通，没有保存；有信号后再改一次", "bad");
+        unsent.add(item);
+        mark(item, "没有信号，还没有保存，有信号后自动发送", "warn");
       }
     });
     return turn;
   };
+  const again = async () => {
+    if (!unsent.size) return;
+    if (!expired.hidden && !(await renewed().catch(() => false))) return;
+    [...unsent].forEach(save);
+  };
+  // Whoever signs in again in another tab goes on here: the page takes the token of the new session.
+  const expired = document.querySelector("[data-expired]");
+  const renewed = async () => {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (answer.redirected || !answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page.body.dataset.user !== document.body.dataset.user) return false;
+    const fresh = page.querySelector("[data-form] [name=csrfmiddlewaretoken]");
+    if (!fresh) return false;
+    all("[name=csrfmiddlewaretoken]").forEach((one) => { one.value = fresh.value; });
+    expired.hidden = true;
+    return true;
+  };
 
   if (form) {
+    window.addEventListener("online", again);
+    window.addEventListener("focus", again);
+    setInterval(again, 15000);
+    window.addEventListener("beforeunload", (event) => { if (unsent.size) event.preventDefault(); });
     form.addEventListener("change", (event) => {
       const item = event.target.closest("[data-item]");
       if (!item || !event.target.name) return;
@@ -206,7 +232,7 @@
     submit.addEventListener("submit", (event) => {
       if (settled) return;
       event.preventDefault();
-      turn.then(() => { settled = true; delete submit.dataset.busy; submit.requestSubmit(); });
+      turn.then(() => setTimeout(() => { settled = true; delete submit.dataset.busy; submit.requestSubmit(); }));
     });
   }
 

@@ -19,7 +19,7 @@ from reports.models import Target
 from sampling.models import Call, Campaign
 from tests import cast as casting
 from tests import factories
-from tests.browser.conftest import PHONE, type_login
+from tests.browser.conftest import type_login
 from tests.cast import PASSWORD
 from tests.factories import MARCH
 
@@ -85,37 +85,6 @@ def test_a_whole_number_is_shown_for_a_reason_and_noted(phone, sign_in, cast, fi
     fine(phone)
     shown = AuditEntry.objects.get(action="reveal")
     assert (shown.actor, shown.detail["reason"]) == (cast.village, "电话联系本人")
-
-
-# ── two people, one record ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_two_who_correct_the_same_person_see_both_values_and_lose_nothing(
-    page, open_context, complaints, sign_in, cast, fine
-):
-    person = worker(cast, "王建国")
-    phone = open_context(**PHONE).new_page()
-    sign_in(page, cast.township)
-    sign_in(phone, cast.village)
-    for one in (page, phone):
-        one.goto(f"/ledgers/people/{person.pk}/edit/")
-        one.get_by_role("button", name="保存").wait_for()
-    page.get_by_label("就业单位名称").fill("东江电子厂")
-    page.get_by_role("button", name="保存").click()
-    expect(page.locator("#messages")).to_contain_text("已更正")
-    phone.get_by_label("就业单位名称").fill("南城服装厂")
-    phone.get_by_role("button", name="保存").click()
-    expect(phone.get_by_role("heading", name="这条内容刚被别人改过")).to_be_visible()
-    row = phone.get_by_role("row").filter(has_text="就业单位名称")
-    expect(row).to_contain_text("东江电子厂")
-    expect(row).to_contain_text("南城服装厂")
-    fine(phone)
-    refused = [line for line in complaints.lines if "409" in line]
-    assert complaints.lines == refused  # the browser says that an answer was 409
-    complaints.clear()
-    phone.go_back()
-    expect(phone.get_by_label("就业单位名称")).to_have_value("南城服装厂")
-    assert person.spells.get().employer == "东江电子厂"
 
 
 # ── the sampler ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -300,6 +300,7 @@ def _begun(pk: int, username: str) -> dict[str, str]:
     from accounts.models import User
     from ledgers.collection.actions import begin
     from ledgers.models import Laborer
+    from lib.month import Month
 
     person = Laborer.objects.select_related("village").get(pk=pk)
     form = begin(person, Month.parse(MONTH), User.objects.get(username=username))

@@ -38,7 +38,7 @@ def main() -> None:
         "home": officer.get("/"),
         "list": officer.get("/ledgers/"),
         "person": officer.get(person),
-        "form": officer.get(f"{person}edit/"),
+        "form": officer.get(f"{person}form/2023-03/"),
         "workbook": officer.get("/imports/templates/laborers.xlsx"),
         "unknown address": officer.get("/nowhere/"),
         "wrong method": officer.get(f"{person}reveal/phone/"),
