@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, regions, session, units, users
+from accounts.views import audit, device, regions, session, units, users
 
 app_name = "accounts"
 
@@ -19,5 +19,6 @@ urlpatterns = [
     path("units/<str:code>/", units.unit, name="unit"),
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.verify, name="audit_verify"),
+    path("device/", device.device, name="device"),
     path("regions/", regions.regions, name="regions"),
 ]

@@ -5,6 +5,7 @@ from django.urls.converters import IntConverter, register_converter
 from django.views.generic import RedirectView
 
 from accounts.access import public
+from accounts.views import device
 from lib.month import MonthConverter
 from reports.views import home
 
@@ -22,6 +23,8 @@ urlpatterns = [
     path("", public(RedirectView.as_view(pattern_name="home")), name="start"),
     path("home/", home.home, name="home"),
     path("", include("reports.urls")),
+    path("offline/", device.offline, name="offline"),
+    path("worker.js", device.worker, name="worker"),
     path("accounts/", include("accounts.urls")),
     path("", include("jobs.urls")),  # jobs/ and imports/
     path("ledgers/", include("ledgers.urls")),

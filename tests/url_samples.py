@@ -91,6 +91,9 @@ plain(
     "accounts:audit",
     "accounts:audit_verify",
     "accounts:regions",
+    "accounts:device",
+    "offline",
+    "worker",
 )
 
 

@@ -76,14 +76,15 @@
   // One save at a time, in the order in which the fields were left. What did not arrive is sent again by itself.
   let turn = Promise.resolve();
   const unsent = new Set();
+  const KEPT = "没有信号，已存在本机，有信号后自动发送";
   const save = (item) => {
     const address = form.getAttribute("action"), label = item.querySelector(".form-label").textContent.trim();
     mark(item, "正在保存…", "");
     turn = turn.then(async () => {
       try {
-        const { status, body, queued } = await post(address, entries(item), { text: `${document.querySelector("h1").textContent}：${label}` });
+        const { status, body, queued } = await post(address, entries(item), { text: `${document.querySelector("h1").textContent}：${label}`, key: item.dataset.item });
         unsent.delete(item);
-        if (queued) mark(item, "没有信号，已存在本机，有信号后自动发送", "warn");
+        if (queued) mark(item, KEPT, "warn");
         else if (status === 401 || status === 403) { unsent.add(item); mark(item, "登录已过期，还没有保存", "bad"); expired.hidden = false; }
         else if (!body && status >= 500) { unsent.add(item); mark(item, "系统正忙，还没有保存，会自动再发", "warn"); }
         else if (!body) mark(item, "没有保存，请刷新页面再填", "bad");
@@ -91,7 +92,7 @@
         else settle(item, body);
       } catch {
         unsent.add(item);
-        mark(item, "没有信号，还没有保存，有信号后自动发送", "warn");
+        mark(item, "没有信号，还没有保存，请不要关掉这一页", "warn");
       }
     });
     return turn;
@@ -116,6 +117,15 @@
   };
 
   if (form) {
+    // What waited on the device and has arrived, or was refused, since.
+    const mine = (event) => event.detail.address === form.getAttribute("action") && box(event.detail.about.key);
+    document.addEventListener("outbox:sent", (event) => { const item = mine(event); if (item) settle(item, event.detail.body); });
+    document.addEventListener("outbox:refused", (event) => {
+      const item = mine(event), { body, id } = event.detail;
+      if (!item) return;
+      if (body && body.differs && body.differs.length) { settle(item, body); window.outbox.drop(id); } else mark(item, (body && body.error) || "没有保存", "bad");
+    });
+    if (window.outbox) window.outbox.waiting().then((all) => all.forEach((one) => { const item = one.address === form.getAttribute("action") && box(one.about.key); if (item) mark(item, KEPT, "warn"); }), () => {});
     window.addEventListener("online", again);
     window.addEventListener("focus", again);
     setInterval(again, 15000);

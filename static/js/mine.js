@@ -77,9 +77,25 @@
     const data = new FormData(form);
     if (button.name) data.append(button.name, button.value);
     const address = button.getAttribute("formaction") || form.getAttribute("action");
+    if (window.outbox && !("dial" in button.dataset)) {
+      const name = form.closest(".duty").querySelector("h3").textContent.trim();
+      const word = button.firstChild ? button.firstChild.textContent.trim() : "";
+      return window.outbox.post(address, [...data].filter(([key]) => key !== "csrfmiddlewaretoken"), { text: `${name}：${word}`, person: form.closest(".duty").id, group: GROUPS[button.value] || "" });
+    }
     const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!(answer.headers.get("Content-Type") || "").includes("json")) return { status: answer.redirected ? 401 : answer.status };
     return { status: answer.status, body: await answer.json() };
+  };
+  const GROUPS = { unchanged: "done", changed: "changed", unreachable: "lost" };
+  // Noted on the device: the card says so and goes to its group; the receipt brings the card of the server.
+  const wait = (card, group) => {
+    const chip = card.querySelector(".chip");
+    chip.className = "chip chip-warn";
+    chip.textContent = "待发送";
+    if (group) card.dataset.group = group;
+    all(".duty-acts, [formaction]", card).forEach((one) => { one.hidden = true; });
+    count();
+    filter();
   };
   const call = (form, number) => {
     const link = document.createElement("a");
@@ -103,9 +119,10 @@
     const card = form.closest(".duty"), dials = "dial" in button.dataset;
     form.querySelector("[data-contact-error]").hidden = true;
     try {
-      const { status, body } = await send(form, button);
+      const { status, body, queued } = await send(form, button);
       release(form);
-      if (status === 401) location.reload();
+      if (queued) { wait(card, GROUPS[button.value]); say("没有信号，已存在本机，有信号后自动发送。"); }
+      else if (status === 401) location.reload();
       else if (!body) fail(card, "没有办成，请刷新页面再试。");
       else if (dials && body.number) call(form, body.number);
       else settle(card, body);
@@ -114,4 +131,16 @@
       fail(card, "网络不通，没有记下；有信号后再点一次，不会重复。");
     }
   });
+  document.addEventListener("outbox:sent", (event) => {
+    const { about, body } = event.detail, card = about.person && document.getElementById(about.person);
+    if (card && body) { if (body.card) replace(card, body.card); if (body.progress) document.getElementById("month-progress").outerHTML = body.progress; say(body.text || ""); count(); filter(); }
+  });
+  document.addEventListener("outbox:refused", (event) => {
+    const { about, body } = event.detail, card = about.person && document.getElementById(about.person);
+    if (card) { const fresh = body && body.card ? replace(card, body.card) : card; fail(fresh, (body && body.error) || "没有办成，请刷新页面再试。"); count(); }
+  });
+  if (window.outbox) window.outbox.waiting().then((waiting) => waiting.forEach((one) => {
+    const card = one.about.person && !one.refused && document.getElementById(one.about.person);
+    if (card) wait(card, one.about.group);
+  }), () => {});
 })();

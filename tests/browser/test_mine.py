@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Reveal
-from ledgers.models import Contact, Laborer, MonthlyRecord, WorkSpell
+from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from tests import cast as casting
 from tests import factories
 
@@ -127,17 +127,6 @@ def test_what_changed_since_the_list_was_opened_is_shown_before_it_is_confirmed(
     complaints.clear()
     card(phone, "王建国").get_by_role("button", name="无变化").tap()
     expect(card(phone, "王建国")).to_contain_text("已核实")
-
-
-def test_without_a_network_nothing_is_lost_and_a_second_tap_notes_it_once(phone, taps, people, complaints):
-    phone.context.set_offline(True)
-    card(phone, "王建国").get_by_role("button", name="无变化").tap()
-    expect(card(phone, "王建国").get_by_role("alert")).to_contain_text("网络不通")
-    phone.context.set_offline(False)
-    complaints.clear()
-    card(phone, "王建国").get_by_role("button", name="无变化").tap()
-    expect(card(phone, "王建国")).to_contain_text("已核实")
-    assert Contact.objects.count() == 1
 
 
 def test_the_list_is_worked_through_with_the_keyboard(page, sign_in, cast, people, fine):

@@ -1,0 +1,183 @@
+"""A phone without a signal: what is noted waits on the device, encrypted, and arrives once when the signal is back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from ledgers.collection import actions
+from ledgers.models import Contact, Laborer, MonthlyRecord
+from tests import cast as casting
+from tests import factories
+from tests.factories import MARCH
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = ("王建国", "李秀英", "赵长河")
+# Everything that lies on the device, as text: what is encrypted comes out as numbers.
+ON_THE_DEVICE = """async () => {
+  const found = [JSON.stringify(localStorage)];
+  const asked = indexedDB.open("outbox");
+  const opened = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  for (const name of opened.objectStoreNames) {
+    const all = opened.transaction(name).objectStore(name).getAll();
+    const rows = await new Promise((done) => { all.onsuccess = () => done(all.result); });
+    for (const row of rows) found.push(JSON.stringify(row), new TextDecoder().decode(row.sealed));
+  }
+  opened.close();
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const one of await cache.keys()) found.push(one.url, await (await cache.match(one)).text());
+  }
+  return found.join("\\n");
+}"""
+WAITING = """async () => {
+  const asked = indexedDB.open("outbox");
+  const opened = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  if (!opened.objectStoreNames.length) return [0, 0];
+  const count = (name) => new Promise((done) => {
+    const counted = opened.transaction(name).objectStore(name).count();
+    counted.onsuccess = () => done(counted.result);
+  });
+  const both = [await count("waiting"), await count("pages")];
+  opened.close();
+  return both;
+}"""
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> casting.Cast:
+    return casting.build()
+
+
+@pytest.fixture
+def people(cast: casting.Cast) -> dict[str, Laborer]:
+    return {name: factories.whole_person(cast.units["99111"], name=name) for name in NAMES}
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.locator(".duty").filter(has=page.get_by_role("heading", name=name))
+
+
+def kept(page: Page) -> None:
+    """Wait until the device holds the page and its worker answers for it."""
+    page.wait_for_function(f"async () => (await ({WAITING})())[1] > 0")
+    page.wait_for_function("async () => (await caches.match('/offline/')) !== undefined")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+
+def test_a_village_is_verified_without_a_signal_and_everything_arrives_once(
+    phone, sign_in, cast, people, complaints, fine
+):
+    sign_in(phone, cast.village)
+    phone.goto("/ledgers/mine/")
+    kept(phone)
+    phone.context.set_offline(True)
+    card(phone, "王建国").get_by_role("button", name="无变化").tap()
+    expect(card(phone, "王建国")).to_contain_text("待发送")
+    phone.reload()  # the list is there all the same
+    expect(phone.get_by_role("heading", name="李秀英")).to_be_visible()
+    expect(card(phone, "王建国")).to_contain_text("待发送")
+    card(phone, "李秀英").get_by_role("button", name="联系不上").tap()
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 2 条")
+    device = phone.evaluate(ON_THE_DEVICE)
+    assert not [word for word in (*NAMES, "示例电子厂", people["王建国"].phone) if word in device]
+    assert Contact.objects.count() == 0
+    phone.context.set_offline(False)
+    expect(phone.locator(".outbox")).to_contain_text("王建国：无变化：已送达")
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 0 条")
+    states = dict(MonthlyRecord.objects.values_list("laborer__name", "verify_state"))
+    assert states == {"王建国": "已核实", "李秀英": "联系不上", "赵长河": "未核实"}
+    assert Contact.objects.count() == 2
+    complaints.clear()  # that the network was away
+    phone.reload()
+    fine(phone)
+    complaints.clear()
+
+
+def test_a_form_goes_on_without_a_signal_and_a_later_answer_takes_the_place_of_the_first(
+    phone, sign_in, cast, people, complaints
+):
+    form = actions.begin(people["王建国"], MARCH, cast.village)
+    sign_in(phone, cast.village)
+    phone.goto(f"/ledgers/forms/{form.pk}/")
+    kept(phone)
+    phone.context.set_offline(True)
+    for text in ("东江电子厂", "南城服装厂"):
+        phone.locator("[name=employer]").fill(text)
+        phone.locator("[name=employer]").press("Tab")
+        expect(phone.locator("[data-item=employer] [data-saved]")).to_contain_text("已存在本机")
+        expect(phone.locator(".outbox h2")).to_have_text("待发送 1 条")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-item=employer] [data-saved]")).to_contain_text("已保存")
+    form.refresh_from_db()
+    assert (form.values["employer"], form.version) == ("南城服装厂", 2)
+    complaints.clear()
+
+
+def test_what_the_server_refuses_stays_until_the_officer_decides(phone, sign_in, cast, people, complaints):
+    form = actions.begin(people["王建国"], MARCH, cast.village)
+    sign_in(phone, cast.village)
+    phone.goto(f"/ledgers/forms/{form.pk}/")
+    kept(phone)
+    phone.context.set_offline(True)
+    phone.locator("[name=employer]").fill("南城服装厂")
+    phone.locator("[name=employer]").press("Tab")
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 1 条")
+    actions.keep(form, "employer", "东江电子厂", "示例电子厂", cast.township)
+    phone.context.set_offline(False)
+    panel = phone.locator("[data-item=employer]").get_by_role("alert").filter(has_text="乡镇专干")
+    expect(panel).to_contain_text("东江电子厂")
+    phone.get_by_role("button", name="用我填的").tap()
+    expect(phone.locator("[data-item=employer] [data-saved]")).to_contain_text("已保存")
+    form.refresh_from_db()
+    assert form.values["employer"] == "南城服装厂"
+    complaints.clear()
+
+
+def held_back(phone: Page, cast: casting.Cast, sign_in) -> None:
+    """A contact that does not get through, while everything else does."""
+    sign_in(phone, cast.village)
+    phone.goto("/ledgers/mine/")
+    kept(phone)
+    phone.route("**/contact/**", lambda route: route.abort())
+    card(phone, "王建国").get_by_role("button", name="无变化").tap()
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 1 条")
+
+
+def test_signing_out_asks_and_wipes_the_device(phone, sign_in, cast, people, complaints):
+    held_back(phone, cast, sign_in)
+    answers = iter([False, True])
+    asked: list[str] = []
+
+    def decide(dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if next(answers) else dialog.dismiss()
+
+    phone.on("dialog", decide)
+    phone.locator("header details.menu summary").tap()
+    phone.get_by_role("button", name="退出").tap()
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 1 条")
+    phone.get_by_role("button", name="退出").tap()
+    phone.wait_for_url("**/accounts/login/**")
+    assert asked == ["还有 1 条没有发送，退出会从本机删除。确定退出吗？"] * 2
+    assert phone.evaluate(WAITING) == [0, 0]
+    assert phone.evaluate("sessionStorage.getItem('device')") is None
+    assert Contact.objects.count() == 0
+    complaints.clear()
+
+
+def test_a_colleague_on_the_same_phone_neither_sees_nor_sends_what_waits(
+    phone, sign_in, cast, people, complaints
+):
+    held_back(phone, cast, sign_in)
+    phone.unroute("**/contact/**")
+    sign_in(phone, cast.neighbour_village)
+    phone.goto("/home/")
+    phone.wait_for_load_state("networkidle")
+    expect(phone.locator(".outbox:visible")).to_have_count(0)
+    assert (phone.evaluate(WAITING)[0], Contact.objects.count()) == (1, 0)
+    sign_in(phone, cast.village)
+    phone.goto("/home/")
+    expect(phone.locator(".outbox")).to_contain_text("王建国：无变化：已送达")
+    assert Contact.objects.get().laborer == people["王建国"]
+    complaints.clear()
