@@ -26,7 +26,7 @@ from ledgers.collection.filling import check
 from ledgers.models import CollectionForm, FormPaper, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
 from ledgers.once import Altered, new_token, once
-from ledgers.periods import PeriodClosed, period_state
+from ledgers.periods import PeriodClosed, entry_state
 from lib.month import Month
 
 Refusal = (NotAllowed, PeriodClosed)
@@ -62,7 +62,7 @@ def form(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
     living = CollectionForm.objects.visible_to(request.user, "p").living()
     if found := living.filter(laborer=person, month=month).first():
         return redirect("ledgers:form_page", found.pk)
-    state = period_state(person.village, month)
+    state = entry_state(person.village, month)
     context = {"person": person, "month": month, "state": state, "breadcrumbs": _crumbs(person, month)}
     return render(request, "ledgers/form_begin.html", context)
 
@@ -108,10 +108,10 @@ def form_page(request: OfficeRequest, pk: int) -> HttpResponse:
     """Fill the form in, or read it and decide."""
     found = _form(request, pk)
     if found.is_editable and request.user.can("form", "p", found.village):
-        state = period_state(found.village, found.month)
+        state = entry_state(found.village, found.month)
         if state.is_open:
             return render(request, "ledgers/form.html", _filling(request, found))
-        messages.warning(request, state.why)
+        messages.warning(request, state.told)
     return render(request, "ledgers/form_read.html", reading(request, found))
 
 

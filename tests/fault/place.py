@@ -261,7 +261,8 @@ class Place:
         from reports.demo.load import PASSWORD
 
         rows = MonthlyRecord.objects.filter(village__code=VILLAGE, month=MONTH).order_by("laborer_id")
-        self.people = list(rows.values_list("laborer_id", flat=True))
+        untouched = rows.filter(laborer__contacts=None, laborer__forms=None)
+        self.people = list(untouched.values_list("laborer_id", flat=True))
         self.password = PASSWORD
         # this process looks at everything, what it starts sees what it would see in an office
         self.environment = {key: value for key, value in os.environ.items() if key != "WALL_OPEN"}

@@ -12,8 +12,8 @@ from accounts import actions
 from accounts.actions import NotAllowed
 from accounts.audit import AuditEntry
 from accounts.models import Posting
-from ledgers import actions as ledger
 from ledgers import facts
+from ledgers.collection import contacts
 from ledgers.collection.actions import keep
 from ledgers.counting import Thresholds, decide
 from ledgers.models import Household, Laborer, MonthClosing, MonthlyRecord, PersonChange
@@ -22,6 +22,7 @@ from reports import reading, rollup
 from tests import cast as cast_module
 from tests import factories
 from tests.factories import MARCH
+from tests.ledgers.contacting import shown
 
 pytestmark = pytest.mark.django_db
 FEBRUARY, DAY = MARCH + -1, dt.date(2023, 3, 15)
@@ -113,12 +114,13 @@ def test_the_month_that_was_closed_stays_and_no_total_changes(cast):
     assert counted(cast, MARCH, "99112", "9911", "99") == [5, 5, 5]
 
 
-def test_a_person_brought_over_is_corrected_in_the_open_month(cast):
+def test_a_person_brought_over_is_verified_in_the_open_month(cast):
     merge(cast)
     person = Laborer.objects.filter(changes__what="村并入").first()
     township = cast.everyone()["township"]
-    ledger.correct(person, {"record.income": 100}, township, person.version, MARCH)
-    assert person.records.get(month=MARCH).village == cast.units["99112"]
+    contacts.contact(person, MARCH, "电话", "unchanged", shown(person), township)
+    row = person.records.get(month=MARCH)
+    assert (row.village, row.verify_state) == (cast.units["99112"], "已核实")
     assert person.records.get(month=FEBRUARY).village == cast.units["99111"]
 
 

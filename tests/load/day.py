@@ -66,6 +66,7 @@ class Day:
         self.open: list[asyncio.Task] = []
         self.free: dict[str, deque[Saved]] = {"verify": deque(), "correct": deque()}
         self.saved: list[Saved] = []
+        self.begun = 0  # the number of the last audit entry before the clock ran
         self.files: deque[tuple[Officer, bytes]] = deque()
         self.acts: dict[str, Callable[[], Awaitable[tuple[Answer, bool]]]] = {
             "home": self.home, "list": self.listing, "search": self.search, "person": self.person,
@@ -74,9 +75,10 @@ class Day:
 
     def prepare(self) -> None:
         """Who is saved, what their forms show, the workbooks: made before the clock runs."""
-        from accounts.models import Unit
+        from accounts.models import AuditEntry, Unit
 
         self.city.reset()
+        self.begun = AuditEntry.objects.order_by("sequence").values_list("sequence", flat=True).last() or 0
         for officer in self.city.officers["village"]:
             shown = {pk: _begun(pk, officer.username) for pk in officer.people[::CORRECTED]}
             marks = _marks([pk for pk in officer.people if pk not in shown])
@@ -262,8 +264,9 @@ class Day:
         from accounts.models import AuditEntry
         from ledgers.models import CollectionForm
 
-        entries = AuditEntry.objects.filter(action="record.verify").values_list("about", flat=True)
-        told = Counter(("verify", int(about.rpartition(":")[2])) for about in entries.iterator())
+        entries = AuditEntry.objects.filter(action="record.verify", sequence__gt=self.begun)
+        abouts = entries.values_list("about", flat=True).iterator()
+        told = Counter(("verify", int(about.rpartition(":")[2])) for about in abouts)
         versions = CollectionForm.objects.filter(month=MONTH).values_list("laborer_id", "version")
         told.update({("correct", pk): version - 1 for pk, version in versions})
         lost = doubled = 0
