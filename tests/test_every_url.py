@@ -97,7 +97,7 @@ def body(response) -> bytes:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content[:4] in (b"PK\x03\x04", b"%PDF"):
         return text_of(content).encode()
-    return re.sub(rb'(csrfmiddlewaretoken" value=|nonce=)"[^"]+"', b"", content)
+    return re.sub(rb'(csrfmiddlewaretoken" value=|"token": |nonce=)"[^"]+"', b"", content)
 
 
 def call(user: User | None, name: str, arguments: dict, sample: Sample, method: str):

@@ -25,6 +25,7 @@ SOURCES = (
     "posts",
     "reports",
     "sampling",
+    "static/js",
     "subsidies",
     "templates",
 )
@@ -35,7 +36,10 @@ PICTURE_BYTES = 120_000
 def screens() -> str:
     """Everything a screen can say, as the sources hold it."""
     files = [
-        file for room in SOURCES for kind in ("*.py", "*.html") for file in sorted((ROOT / room).rglob(kind))
+        file
+        for room in SOURCES
+        for kind in ("*.py", "*.html", "*.js")
+        for file in sorted((ROOT / room).rglob(kind))
     ]
     told = [f"{how}核实" for how in HOW]  # put together by the page
     return "\n".join([*(file.read_text(encoding="utf-8") for file in files), *told])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 from django.conf import settings
@@ -24,8 +23,7 @@ def device(request: OfficeRequest) -> HttpResponse:
 
     The device holds the key only while somebody is signed in; whoever signs in again as the same user gets the same.
     """
-    halves = [blind_index(f"{request.user.pk}:{half}", "device.key") for half in (1, 2)]
-    key = base64.b64encode(bytes.fromhex("".join(halves))).decode()
+    key = "".join(blind_index(f"{request.user.pk}:{half}", "device.key") for half in (1, 2))
     return JsonResponse({"user": str(request.user.pk), "key": key, "token": get_token(request)})
 
 

@@ -41,7 +41,7 @@
     let mine = held();
     if (!mine || mine.user !== user) { await renew(); mine = held(); }
     if (!mine || mine.user !== user) throw new Error("no key");
-    const raw = Uint8Array.from(atob(mine.key), (one) => one.charCodeAt(0));
+    const raw = Uint8Array.from(mine.key.match(/../g), (two) => parseInt(two, 16));
     return crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
   };
   const seal = async (value) => {

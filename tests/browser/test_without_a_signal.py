@@ -170,6 +170,7 @@ def test_a_colleague_on_the_same_phone_neither_sees_nor_sends_what_waits(
     phone, sign_in, cast, people, complaints
 ):
     held_back(phone, cast, sign_in)
+    phone.goto("about:blank")
     phone.unroute("**/contact/**")
     sign_in(phone, cast.neighbour_village)
     phone.goto("/home/")

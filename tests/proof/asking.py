@@ -23,7 +23,7 @@ from tests.proof.world import HOME, ProofWorld
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "TRACE")
 CANARY = re.compile(r"ZQ(9[89]\d{0,3})([a-z]{3,})")
 CHANGING = re.compile(
-    rb'(csrfmiddlewaretoken" value=|nonce=|name="form_token"(?: type="hidden")? value=|'
+    rb'(csrfmiddlewaretoken" value=|"token": |nonce=|name="form_token"(?: type="hidden")? value=|'
     rb'name="client_key" value=|name="secret" value=)"[^"]+"'
 )
 UNTOLD = {"set-cookie", "x-request-id", "content-security-policy", "content-length", "date", "expires"}
