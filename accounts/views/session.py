@@ -85,7 +85,9 @@ def logout_view(request: OfficeRequest) -> HttpResponse:
     logout(request)
     messages.success(request, "您已退出。")
     answer = redirect("accounts:login")
-    answer["Clear-Site-Data"] = '"storage"'  # drafts; pages were never kept
+    # else the page has wiped what was this user's, and a colleague's still waits on the device
+    if "others" not in request.POST:
+        answer["Clear-Site-Data"] = '"storage"'  # drafts; pages were never kept in clear
     return answer
 
 

@@ -8,6 +8,8 @@
   const user = document.body.dataset.user || (offline && held() ? held().user : "");
   if (!user || !window.isSecureContext || !window.indexedDB || !crypto.subtle) return;
   const here = location.pathname;
+  const PATIENCE = 20000; // milliseconds for one answer
+  const PAGES = 30; // kept on the device, the newest
 
   // ── the store ──
   const opened = new Promise((done, fail) => {
@@ -28,8 +30,13 @@
 
   // ── the key ──
   let token = "";
+  const ask = (address, options) => { // a weak signal that never answers is no signal
+    if (navigator.onLine === false) throw new TypeError("no signal");
+    const stop = new AbortController(), clock = setTimeout(() => stop.abort(), PATIENCE);
+    return fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin", signal: stop.signal, ...options }).finally(() => clearTimeout(clock));
+  };
   const renew = async () => {
-    const answer = await fetch("/accounts/device/", { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const answer = await ask("/accounts/device/");
     if (answer.redirected || !answer.ok) return false;
     const told = await answer.json();
     if (told.user !== user) return false;
@@ -51,13 +58,14 @@
   const unseal = async ({ iv, sealed }) => JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await key(), sealed)));
 
   // ── sending ──
-  const LATER = [502, 503, 504];
+  const LATER = [429, 502, 503, 504];
   const send = async (address, entries) => {
     const data = new FormData();
     entries.forEach(([name, value]) => data.append(name, value));
     data.append("csrfmiddlewaretoken", token || (document.querySelector("[name=csrfmiddlewaretoken]") || { value: "" }).value);
-    const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const answer = await ask(address, { method: "POST", body: data });
     const json = (answer.headers.get("Content-Type") || "").includes("json");
+    if (answer.ok && !answer.redirected && !json) throw new TypeError("somebody else's answer"); // the page of a foreign network
     return { status: answer.redirected && !json ? 401 : answer.status, body: json ? await answer.json() : undefined };
   };
   const ready = async (address, entries) => {
@@ -66,90 +74,126 @@
     return (await renew()) ? send(address, entries) : { status: 401 }; // the token of an earlier session
   };
 
+  // ── what waits: kept before it is sent, so that a tab that dies on the way loses nothing ──
+  const alone = (name, work) => (navigator.locks ? navigator.locks.request(name, work) : work()); // among the tabs
+  const read = async (row) => {
+    await key(); // without it nothing can be told; with it, a row that does not open never will
+    try { return { id: row.id, at: row.at, version: row.version, ...(await unseal(row)) }; } catch {
+      return { id: row.id, at: row.at, version: row.version, address: "", entries: [], about: { text: "一条内容" }, refused: "打不开了，请按手里的记录重新填写" };
+    }
+  };
+  const all = async () => Promise.all((await rows()).map(read));
+  const put = async ({ id, at, version, ...kept }) => {
+    const row = { user, at, version, over: Boolean(kept.refused), ...(await seal(kept)) };
+    return store("waiting", "readwrite", (box) => box.put(id ? { ...row, id } : row));
+  };
   // A later answer to the same question takes the place of the one that waits, and keeps what was known before it.
-  const hold = async (address, entries, about) => {
+  const hold = async (address, entries, about, version) => {
     const waiting = about.key && (await all()).find((one) => one.address === address && one.about.key === about.key && !one.refused);
     if (waiting) {
       const before = new Map(waiting.entries.filter(([name]) => name.startsWith("was:")));
       entries = entries.map(([name, value]) => [name, before.has(name) ? before.get(name) : value]);
     }
-    const row = { user, at: Date.now(), ...(await seal({ address, entries, about })) };
-    await store("waiting", "readwrite", (box) => box.put(waiting ? { ...row, id: waiting.id } : row));
-    show();
-    later();
+    await put({ ...(waiting && { id: waiting.id }), at: Date.now(), version, address, entries, about });
   };
-  const all = async () => Promise.all((await rows()).map(async (row) => ({ id: row.id, at: row.at, ...(await unseal(row)) })));
+  // Answered: gone, unless a later answer has taken its place meanwhile; that one knows now what this one has changed.
+  const finish = async (one, { marks = {} }) => {
+    const row = (await rows()).find((found) => found.id === one.id);
+    if (!row) return;
+    if (row.version === one.version) { await store("waiting", "readwrite", (box) => box.delete(one.id)); return; }
+    const later = await read(row);
+    await put({ ...later, entries: later.entries.map(([name, value]) => [name, name.startsWith("was:") && name.slice(4) in marks ? marks[name.slice(4)] : value]) });
+  };
   const drop = async (id) => { await store("waiting", "readwrite", (box) => box.delete(id)); show(); };
+  const asked = new Map(); // version → how its page is told the answer
   const post = async (address, entries, about) => {
-    if ((await rows()).length === 0) {
-      try {
-        const answer = await ready(address, entries);
-        if (!LATER.includes(answer.status)) return answer;
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
+    const version = `${Date.now()} ${Math.random()}`;
+    const answer = new Promise((done) => asked.set(version, done)); // before it can be found and sent
+    try { await alone("outbox rows", () => hold(address, entries, about, version)); } catch { // nothing can be kept here
+      asked.delete(version);
+      return ready(address, entries);
     }
-    await hold(address, entries, about);
     flush();
-    return { queued: true };
+    return answer;
   };
 
-  let running = false, pause = 5000, timer, owes = false;
+  let running = false, again = false, pause = 5000, timer, owes = false;
   const sent = [];
   const later = () => { clearTimeout(timer); timer = setTimeout(flush, pause); pause = Math.min(pause * 2, 300000); };
+  const tell = (one, answer) => {
+    const done = asked.get(one.version);
+    asked.delete(one.version);
+    if (done) done(answer);
+    return Boolean(done);
+  };
+  const letGo = (answer) => [...asked.values()].forEach((done) => done(answer)) || asked.clear();
+  const settle = async (one, answer) => {
+    if (answer.status < 300) {
+      await alone("outbox rows", () => finish(one, answer.body || {}));
+      pause = 5000;
+      if (tell(one, answer)) return; // its page shows the answer
+      sent.unshift({ text: one.about.text, at: new Date() });
+      document.dispatchEvent(new CustomEvent("outbox:sent", { detail: { ...one, ...answer } }));
+      return;
+    }
+    if (asked.has(one.version)) { await alone("outbox rows", () => finish(one, {})); tell(one, answer); return; }
+    const refused = (answer.body && answer.body.error) || (answer.status === 409 ? "别人刚改过同一项，请打开核对。" : "没有办成，请打开核对。");
+    await put({ ...one, refused });
+    document.dispatchEvent(new CustomEvent("outbox:refused", { detail: { ...one, ...answer } }));
+  };
+  const round = async () => {
+    for (;;) {
+      const row = (await rows()).find((found) => !found.over), one = row && (await read(row));
+      if (!one) return;
+      if (one.refused) { await store("waiting", "readwrite", (box) => box.put({ ...row, over: true })); continue; }
+      const answer = await ready(one.address, one.entries);
+      owes = answer.status === 401;
+      if (owes || LATER.includes(answer.status)) { letGo(owes ? answer : { queued: true }); return; }
+      await settle(one, answer);
+    }
+  };
   const flush = async () => {
-    if (running) return;
+    if (running) { again = true; return; }
     running = true;
-    try {
-      for (const one of await all()) {
-        if (one.refused) continue;
-        const answer = await ready(one.address, one.entries);
-        owes = answer.status === 401;
-        if (owes || LATER.includes(answer.status) || answer.status >= 500) break;
-        if (answer.status < 300) {
-          await store("waiting", "readwrite", (box) => box.delete(one.id));
-          sent.unshift({ text: one.about.text, at: new Date() });
-          pause = 5000;
-          document.dispatchEvent(new CustomEvent("outbox:sent", { detail: { ...one, ...answer } }));
-        } else {
-          const refused = (answer.body && answer.body.error) || (answer.status === 409 ? "别人刚改过同一项，请打开核对。" : "没有办成，请打开核对。");
-          const { id, at, ...kept } = one;
-          const row = { id, user, at, ...(await seal({ ...kept, refused })) };
-          await store("waiting", "readwrite", (box) => box.put(row));
-          document.dispatchEvent(new CustomEvent("outbox:refused", { detail: { ...one, ...answer } }));
-        }
-      }
-    } catch { /* no signal: what waits goes on waiting */ }
+    do {
+      again = false;
+      await alone("outbox", round).catch(() => letGo({ queued: true })); // no signal: what waits goes on waiting
+    } while (again);
     running = false;
-    const left = (await all().catch(() => [])).filter((one) => !one.refused).length;
-    if (left) later();
+    letGo({ queued: true }); // sent by another tab meanwhile
+    if ((await rows().catch(() => [])).some((row) => !row.over)) later();
     show();
   };
+  const retry = async (one) => { const { refused, ...whole } = one; await put(whole); pause = 5000; flush(); };
   ["online", "focus"].forEach((name) => window.addEventListener(name, () => { pause = 5000; flush(); }));
 
   // ── what is seen of it ──
   const panel = document.createElement("details");
   panel.className = "card outbox";
   panel.hidden = true;
-  panel.innerHTML = '<summary class="card-head"><h2>待发送 <span data-waiting></span> 条</h2></summary><div class="card-body stack"><p class="tone-bad" data-owes hidden>登录已过期，请重新登录，登录以后自动发送。</p><ul class="plain-list"></ul><div class="button-row"><button type="button" class="btn btn-small" data-now>现在发送</button></div></div>';
+  panel.innerHTML = '<summary class="card-head"><h2>待发送 <span data-waiting></span> 条</h2></summary><div class="card-body stack"><p class="tone-bad" data-owes hidden>登录已过期，登录以后自动发送。<a data-login>重新登录</a></p><ul class="plain-list"></ul><div class="button-row"><button type="button" class="btn btn-small" data-now>现在发送</button></div></div>';
   panel.querySelector("[data-now]").addEventListener("click", () => { pause = 5000; flush(); });
   const time = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  const line = (text, tone, act) => {
+  panel.querySelector("[data-login]").href = `/accounts/login/?next=${encodeURIComponent(here + location.search)}`;
+  const line = (text, tone, acts = {}) => {
     const item = document.createElement("li"), words = document.createElement("span");
     words.textContent = text;
     if (tone) words.className = "tone-" + tone;
     item.append(words);
-    if (act) { const button = document.createElement("button"); button.type = "button"; button.className = "btn btn-quiet btn-small"; button.textContent = "不发了"; button.addEventListener("click", act); item.append(button); }
+    Object.entries(acts).forEach(([name, act]) => { const button = document.createElement("button"); button.type = "button"; button.className = "btn btn-quiet btn-small"; button.textContent = name; button.addEventListener("click", act); item.append(button); });
     return item;
   };
   const show = async () => {
-    const waiting = await all().catch(() => []);
+    let waiting;
+    try { waiting = (await all()).filter((one) => !asked.has(one.version)); } catch { // without the key: how many, not what
+      waiting = (await rows().catch(() => [])).map((row) => ({ ...row, about: { text: "一条内容，登录后可见" } }));
+    }
     if (!panel.isConnected) document.getElementById("main").prepend(panel);
     panel.hidden = !waiting.length && !sent.length;
     panel.querySelector("[data-waiting]").textContent = waiting.length;
     panel.querySelector("[data-owes]").hidden = !owes;
     panel.querySelector("ul").replaceChildren(
-      ...waiting.map((one) => line(`${one.about.text}（${time(one.at)}）${one.refused ? "：" + one.refused : "：等待发送"}`, one.refused ? "bad" : "warn", one.refused && (() => drop(one.id)))),
+      ...waiting.map((one) => line(`${one.about.text}（${time(one.at)}）${one.refused ? "：" + one.refused : "：等待发送"}`, one.refused ? "bad" : "warn", one.refused ? { ...(one.address && { "再发一次": () => retry(one) }), "不发了": () => { if (confirm(`“${one.about.text}”没有记到台账里，确定不发了吗？`)) drop(one.id); } } : {})),
       ...sent.slice(0, 10).map((one) => line(`${one.text}：已送达 ${time(one.at)}`, "good")),
     );
   };
@@ -165,13 +209,15 @@
       else if (one.type === "checkbox" || one.type === "radio") one.toggleAttribute("checked", now.checked);
       else if (one.type !== "file" && one.type !== "password") one.setAttribute("value", now.value);
     });
-    main.querySelectorAll(".outbox").forEach((one) => one.remove());
+    main.querySelectorAll(".outbox, [name=csrfmiddlewaretoken]").forEach((one) => one.remove());
     return main.innerHTML;
   };
   const keep = async () => {
     if (offline) return;
     const page = await seal({ html: freeze(), title: document.title });
-    await store("pages", "readwrite", (pages) => pages.put({ where: `${user} ${here}`, ...page }));
+    await store("pages", "readwrite", (pages) => pages.put({ where: `${user} ${here}`, at: Date.now(), ...page }));
+    const kept = (await store("pages", "readonly", (pages) => pages.getAll())).filter((one) => one.where.startsWith(`${user} `));
+    for (const old of kept.sort((a, b) => b.at - a.at).slice(PAGES)) await store("pages", "readwrite", (pages) => pages.delete(old.where));
   };
   const restore = async () => {
     const page = await store("pages", "readonly", (pages) => pages.get(`${user} ${here}`));
@@ -182,9 +228,13 @@
     document.getElementById("main").innerHTML = html;
     document.body.dataset.pages.split(" ").forEach((source) => { const script = document.createElement("script"); script.src = source; document.body.append(script); });
   };
+  // What a colleague has waiting on the same phone is theirs: it stays, unreadable, until they sign in.
+  const others = async () => (await store("waiting", "readonly", (box) => box.getAll())).some((row) => row.user !== user);
   const wipe = async () => {
     sessionStorage.removeItem("device");
-    for (const name of ["waiting", "pages"]) await store(name, "readwrite", (box) => box.clear());
+    for (const row of await rows()) await store("waiting", "readwrite", (box) => box.delete(row.id));
+    const pages = await store("pages", "readonly", (kept) => kept.getAllKeys());
+    for (const where of pages.filter((one) => one.startsWith(`${user} `))) await store("pages", "readwrite", (kept) => kept.delete(where));
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -194,9 +244,12 @@
     delete form.dataset.busy; // app.js has marked it as sent
     form.querySelectorAll("[aria-disabled]").forEach((one) => one.removeAttribute("aria-disabled"));
     (async () => {
-      const waiting = await rows();
-      if (waiting.length && !window.confirm(`还有 ${waiting.length} 条没有发送，退出会从本机删除。确定退出吗？`)) return;
-      await wipe();
+      try {
+        const waiting = await rows();
+        if (waiting.length && !window.confirm(`还有 ${waiting.length} 条没有发送，退出会从本机删除。确定退出吗？`)) return;
+        await wipe();
+        if (await others()) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "others", value: "1" }));
+      } catch { /* a store that does not open holds nothing; the server's answer clears the rest */ }
       form.dataset.wiped = "";
       form.requestSubmit();
     })();

@@ -1,6 +1,6 @@
 // The service worker: without a signal it shows the empty page that outbox.js fills. It keeps no page with people in it.
 "use strict";
-const SHELL = "/offline/", NAME = "shell";
+const SHELL = "/offline/", NAME = "shell", PATIENCE = 12000; // milliseconds for the head of a page
 const WORKS_ON = /^\/ledgers\/(mine\/|forms\/\d+\/)$/;
 
 const keep = async () => {
@@ -19,5 +19,5 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   const works = request.mode === "navigate" && WORKS_ON.test(url.pathname);
   if (!works && !url.pathname.startsWith("/static/")) return;
-  event.respondWith(fetch(request).catch(async () => (await caches.match(works ? SHELL : request, { ignoreSearch: !works })) || Response.error()));
+  event.respondWith(fetch(request, works ? { signal: AbortSignal.timeout(PATIENCE) } : {}).catch(async () => (await caches.match(works ? SHELL : request, { ignoreSearch: !works })) || Response.error()));
 });

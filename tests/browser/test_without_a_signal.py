@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from ledgers.collection import actions
 from ledgers.models import Contact, Laborer, MonthlyRecord
@@ -176,9 +176,61 @@ def test_a_colleague_on_the_same_phone_neither_sees_nor_sends_what_waits(
     phone.goto("/home/")
     phone.wait_for_load_state("networkidle")
     expect(phone.locator(".outbox:visible")).to_have_count(0)
+    phone.locator("header details.menu summary").tap()
+    phone.get_by_role("button", name="退出").tap()
+    phone.wait_for_url("**/accounts/login/**")
     assert (phone.evaluate(WAITING)[0], Contact.objects.count()) == (1, 0)
     sign_in(phone, cast.village)
     phone.goto("/home/")
     expect(phone.locator(".outbox")).to_contain_text("王建国：无变化：已送达")
     assert Contact.objects.get().laborer == people["王建国"]
+    complaints.clear()
+
+
+def test_what_is_answered_while_an_earlier_answer_is_on_its_way_arrives_after_it(
+    phone, sign_in, cast, people, complaints
+):
+    form = actions.begin(people["王建国"], MARCH, cast.village)
+    sign_in(phone, cast.village)
+    phone.goto(f"/ledgers/forms/{form.pk}/")
+    kept(phone)
+    employer, saved = phone.locator("[name=employer]"), phone.locator("[data-item=employer] [data-saved]")
+    phone.context.set_offline(True)
+    employer.fill("东江电子厂")
+    employer.press("Tab")
+    expect(saved).to_contain_text("已存在本机")
+    slow: list[Route] = []
+    phone.route("**/fields/", lambda route: route.continue_() if slow else slow.append(route))
+    with phone.expect_request("**/fields/"):
+        phone.context.set_offline(False)
+    employer.fill("南城服装厂")
+    employer.press("Tab")
+    expect(saved).to_contain_text("正在保存")
+    slow[0].continue_()
+    expect(saved).to_contain_text("已保存")
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 0 条")
+    form.refresh_from_db()
+    assert (form.values["employer"], form.version) == ("南城服装厂", 3)
+    complaints.clear()
+
+
+def test_a_tab_that_dies_on_the_way_loses_nothing_and_without_a_store_there_is_still_the_signal(
+    phone, sign_in, cast, people, complaints
+):
+    sign_in(phone, cast.village)
+    phone.goto("/ledgers/mine/")
+    kept(phone)
+    phone.route("**/contact/**", lambda route: None)  # a signal so weak that nothing comes back
+    with phone.expect_request("**/contact/**"):
+        card(phone, "王建国").get_by_role("button", name="无变化").tap()
+    phone.goto("about:blank")
+    phone.unroute("**/contact/**")
+    phone.goto("/ledgers/mine/")
+    expect(phone.locator(".outbox")).to_contain_text("王建国：无变化：已送达")
+    assert Contact.objects.get().laborer == people["王建国"]
+    phone.add_init_script("IDBFactory.prototype.open = () => { throw new Error('no store') }")
+    phone.reload()
+    card(phone, "李秀英").get_by_role("button", name="无变化").tap()
+    expect(card(phone, "李秀英")).to_contain_text("已核实")
+    assert Contact.objects.count() == 2
     complaints.clear()
