@@ -192,6 +192,7 @@
     panel.hidden = !waiting.length && !sent.length;
     panel.querySelector("[data-waiting]").textContent = waiting.length;
     panel.querySelector("[data-owes]").hidden = !owes;
+    if (owes && waiting.length) panel.open = true; // folded, it would not say what is to be done
     panel.querySelector("ul").replaceChildren(
       ...waiting.map((one) => line(`${one.about.text}（${time(one.at)}）${one.refused ? "：" + one.refused : "：等待发送"}`, one.refused ? "bad" : "warn", one.refused ? { ...(one.address && { "再发一次": () => retry(one) }), "不发了": () => { if (confirm(`“${one.about.text}”没有记到台账里，确定不发了吗？`)) drop(one.id); } } : {})),
       ...sent.slice(0, 10).map((one) => line(`${one.text}：已送达 ${time(one.at)}`, "good")),
