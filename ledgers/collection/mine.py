@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from accounts.models import Unit, User
 from ledgers.collection.contacts import UNREACHABLE, VERIFIED, believed, mark
-from ledgers.models import CollectionForm, Contact, MonthlyRecord, WorkSpell
+from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord, WorkSpell
+from lib.identity import age_on
 from lib.month import Month
 
 State = CollectionForm.State
+WORKING_AGE = 16
 RETURNED, LEFT, LOST, CHANGED, DONE, OTHERS = "returned", "todo", "lost", "changed", "done", "others"
 # Group → its name and the tone of its chip, in the order in which they are worked through.
 GROUPS = {
@@ -130,6 +132,13 @@ class Card:
         return ""
 
     @property
+    def proposal(self) -> str:
+        """Why a form is due though nobody asked for one: new of age, newly monitored, back home (domain §5.1, 预填)."""
+        if self.form or self.group == DONE:
+            return ""
+        return proposed(self.row.laborer, self.row.month)
+
+    @property
     def may_undo(self) -> bool:
         """Whether the last contact is what the card shows, so that taking it back makes sense."""
         if self.last is None or self.form:
@@ -137,6 +146,19 @@ class Card:
         if self.last.outcome == Contact.Outcome.UNCHANGED:
             return self.row.verified_at == self.last.at
         return self.group in (LOST, CHANGED)
+
+
+def proposed(person: Laborer, month: Month) -> str:
+    """What happened to the person in `month` or the one before that the 采集表 should tell; empty for nothing."""
+    since, until = (month - 1).first_day, month.last_day
+    intention, household = getattr(person, "intention", None), person.household
+    if age_on(person.birth_date, until) >= WORKING_AGE > age_on(person.birth_date, since):
+        return "刚满16周岁"
+    if household.monitored_on and since <= household.monitored_on <= until:
+        return "新识别的监测对象"
+    if intention and intention.returned_on and since <= intention.returned_on <= until:
+        return "返乡回流"
+    return ""
 
 
 def _day(moment) -> str:
@@ -148,7 +170,8 @@ _READ = (
     "month", "is_poverty", "is_monitored", "working", "place_class", "job_form", "employer", "monthly_wage",
     "verify_state", "verified_at", "verified_how", "verified_by__name", "village__code", "village__path",
     "laborer__name", "laborer__initials", "laborer__phone", "laborer__person_state",
-    "laborer__intention__idle_type", "laborer__intention__no_plan_reason",
+    "laborer__intention__idle_type", "laborer__intention__no_plan_reason", "laborer__intention__returned_on",
+    "laborer__birth_date", "laborer__household__monitored_on",
 )  # fmt: skip
 _SPELL = ("laborer", "started", "ended", "region_text", "job_form", "employer", "monthly_wage")
 
@@ -156,7 +179,7 @@ _SPELL = ("laborer", "started", "ended", "region_text", "job_form", "employer", 
 def cards(rows: QuerySet[MonthlyRecord]) -> list[Card]:
     """The cards of these records of one month, by name; a handful of queries, however many they are."""
     found = list(
-        rows.select_related("laborer__intention", "village", "verified_by")
+        rows.select_related("laborer__intention", "laborer__household", "village", "verified_by")
         .only(*_READ)
         .prefetch_related(Prefetch("laborer__spells", WorkSpell.objects.only(*_SPELL)))
         .order_by("laborer__name", "laborer_id")

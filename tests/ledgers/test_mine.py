@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -389,3 +391,29 @@ def test_nobody_else_dials(client, cast, person, who):
     answer = client.post(reverse("ledgers:dial", args=[person.pk]))
     assert answer.status_code == 404
     assert not Reveal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("born", "monitored", "returned", "told"),
+    [
+        (dt.date(2007, 3, 31), None, None, "刚满16周岁"),
+        (dt.date(2007, 2, 2), None, None, "刚满16周岁"),
+        (dt.date(2007, 2, 1), None, None, ""),
+        (dt.date(2007, 4, 1), None, None, ""),
+        (dt.date(1985, 6, 15), dt.date(2023, 2, 1), None, "新识别的监测对象"),
+        (dt.date(1985, 6, 15), dt.date(2023, 1, 31), None, ""),
+        (dt.date(1985, 6, 15), None, dt.date(2023, 3, 5), "返乡回流"),
+        (dt.date(1985, 6, 15), None, dt.date(2022, 12, 5), ""),
+    ],
+)
+def test_a_form_is_proposed_for_who_is_new_of_age_newly_monitored_or_back(
+    client, cast, person, born, monitored, returned, told
+):
+    Laborer.objects.filter(pk=person.pk).update(birth_date=born)
+    person.household.monitored_on = monitored
+    person.household.save()
+    Intention.objects.create(laborer=person, returned_on=returned)
+    client.force_login(cast.village)
+    page = client.get(MINE)
+    assert page.context["groups"][0]["cards"][0].proposal == told
+    assert ("建议填采集表" in page.content.decode()) == bool(told)
