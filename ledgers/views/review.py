@@ -14,8 +14,9 @@ from accounts.access import OfficeRequest, needs
 from accounts.models import User
 from ledgers.actions import NotAllowed
 from ledgers.collection import actions, answers
+from ledgers.deadline import spoken
 from ledgers.models import CollectionForm
-from ledgers.periods import PeriodClosed
+from ledgers.periods import PeriodClosed, entry_state
 from ledgers.views.collection import TONES, reading
 
 Refusal = (NotAllowed, PeriodClosed)
@@ -143,7 +144,9 @@ def _decided(form: CollectionForm, act: str, version: str, reason: str, by: User
     name = actions.label(form)
     if act == "return":
         actions.send_back(form, reason, by)
-        return f"{name}的采集表已退回。"
+        state = entry_state(form.village, form.month)
+        more = f"，村里可以补正到{spoken(state.until)}" if state.exception and state.until else ""
+        return f"{name}的采集表已退回{more}。"
     if str(form.version) != version:
         raise NotAllowed("这张采集表在您打开之后改过，请核对现在的内容再办理。")
     if act == "pass":

@@ -19,6 +19,7 @@ from tests import factories
 from tests.factories import MARCH
 from tests.ledgers.contacting import contact, noted
 from tests.ledgers.sheets import working
+from tests.ledgers.test_collection_closing import forms_in_every_state
 from tests.ledgers.test_deadline import VILLAGE
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +195,20 @@ def test_a_batch_judged_in_time_is_not_confirmed_late_but_under_an_exception(
     with pytest.raises(NotNow, match="截止"):
         undo(batch, cast.township)
     assert Laborer.objects.get().name == "示例甲"
+
+
+def test_a_form_is_only_read_after_the_deadline_until_it_is_sent_back(client, cast, rule, at, settings):
+    settings.SIGNATURES = False
+    forms = forms_in_every_state(cast)
+    page = reverse("ledgers:form_page", args=[forms["submitted"].pk])
+    decide = reverse("ledgers:form_decide", args=[forms["submitted"].pk])
+    at(22)
+    assert "填报已于3月20日截止" in text(
+        client, cast.village, reverse("ledgers:form_page", args=[forms["draft"].pk])
+    )
+    client.force_login(cast.township)
+    sent = {"act": "return", "reason": "工资请与本人核对", "version": str(forms["submitted"].version)}
+    answer = client.post(decide, sent, follow=True).content.decode()
+    assert "采集表已退回，村里可以补正到3月25日" in answer
+    client.force_login(cast.village)
+    assert "ledgers/form.html" in [one.name for one in client.get(page).templates]
