@@ -92,10 +92,20 @@
     const chip = card.querySelector(".chip");
     chip.className = "chip chip-warn";
     chip.textContent = "待发送";
+    card.dataset.was = card.dataset.was || card.dataset.group;
     if (group) card.dataset.group = group;
     all(".duty-acts, [formaction]", card).forEach((one) => { one.hidden = true; });
     count();
     filter();
+  };
+  // Refused later: back where it was, to be decided again.
+  const unwait = (card) => {
+    const chip = card.querySelector(".chip");
+    chip.className = "chip chip-bad";
+    chip.textContent = "没有记下";
+    card.dataset.group = card.dataset.was || card.dataset.group;
+    all(".duty-acts, [formaction]", card).forEach((one) => { one.hidden = false; });
+    return card;
   };
   const call = (form, number) => {
     const link = document.createElement("a");
@@ -137,7 +147,7 @@
   });
   document.addEventListener("outbox:refused", (event) => {
     const { about, body } = event.detail, card = about.person && document.getElementById(about.person);
-    if (card) { const fresh = body && body.card ? replace(card, body.card) : card; fail(fresh, (body && body.error) || "没有办成，请刷新页面再试。"); count(); }
+    if (card) { const fresh = body && body.card ? replace(card, body.card) : unwait(card); fail(fresh, (body && body.error) || "没有办成，请刷新页面再试。"); count(); }
   });
   if (window.outbox) window.outbox.waiting().then((waiting) => waiting.forEach((one) => {
     const card = one.about.person && !one.refused && document.getElementById(one.about.person);

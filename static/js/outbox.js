@@ -171,7 +171,7 @@
   const panel = document.createElement("details");
   panel.className = "card outbox";
   panel.hidden = true;
-  panel.innerHTML = '<summary class="card-head"><h2>待发送 <span data-waiting></span> 条</h2></summary><div class="card-body stack"><p class="tone-bad" data-owes hidden>登录已过期，登录以后自动发送。<a data-login>重新登录</a></p><ul class="plain-list"></ul><div class="button-row"><button type="button" class="btn btn-small" data-now>现在发送</button></div></div>';
+  panel.innerHTML = '<summary class="card-head"><h2>待发送 <span data-waiting></span> 条<span class="tone-bad" data-refused></span></h2></summary><div class="card-body stack"><p class="tone-bad" data-owes hidden>登录已过期，登录以后自动发送。<a data-login>重新登录</a></p><ul class="plain-list"></ul><div class="button-row"><button type="button" class="btn btn-small" data-now>现在发送</button></div></div>';
   panel.querySelector("[data-now]").addEventListener("click", () => { pause = 5000; flush(); });
   const time = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
   panel.querySelector("[data-login]").href = `/accounts/login/?next=${encodeURIComponent(here + location.search)}`;
@@ -190,7 +190,9 @@
     }
     if (!panel.isConnected) document.getElementById("main").prepend(panel);
     panel.hidden = !waiting.length && !sent.length;
-    panel.querySelector("[data-waiting]").textContent = waiting.length;
+    const refused = waiting.filter((one) => one.refused).length;
+    panel.querySelector("[data-waiting]").textContent = waiting.length - refused;
+    panel.querySelector("[data-refused]").textContent = refused ? `，没有被接受 ${refused} 条` : "";
     panel.querySelector("[data-owes]").hidden = !owes;
     if (owes && waiting.length) panel.open = true; // folded, it would not say what is to be done
     panel.querySelector("ul").replaceChildren(

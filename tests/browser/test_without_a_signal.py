@@ -234,3 +234,29 @@ def test_a_tab_that_dies_on_the_way_loses_nothing_and_without_a_store_there_is_s
     expect(card(phone, "李秀英")).to_contain_text("已核实")
     assert Contact.objects.count() == 2
     complaints.clear()
+
+
+def test_one_that_is_refused_later_does_not_hold_up_the_rest_and_can_be_sent_again(
+    phone, sign_in, cast, people, complaints, fine
+):
+    sign_in(phone, cast.village)
+    phone.goto("/ledgers/mine/")
+    kept(phone)
+    phone.context.set_offline(True)
+    for name in NAMES[:2]:
+        card(phone, name).get_by_role("button", name="无变化").tap()
+        expect(card(phone, name)).to_contain_text("待发送")
+    first = f"**/people/{people['王建国'].pk}/contact/**"
+    phone.route(first, lambda route: route.fulfill(status=500, body=""))
+    phone.context.set_offline(False)
+    expect(card(phone, "李秀英")).to_contain_text("已核实")
+    expect(card(phone, "王建国")).to_contain_text("没有记下")
+    expect(phone.locator(".outbox h2")).to_have_text("待发送 0 条，没有被接受 1 条")
+    expect(card(phone, "王建国").get_by_role("button", name="无变化")).to_be_visible()
+    phone.locator(".outbox summary").tap()
+    fine(phone)
+    phone.unroute(first)
+    phone.get_by_role("button", name="再发一次").tap()
+    expect(card(phone, "王建国")).to_contain_text("已核实")
+    assert Contact.objects.count() == 2
+    complaints.clear()
