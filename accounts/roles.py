@@ -23,6 +23,7 @@ MATRIX: dict[str, dict[str, str]] = {
     #            village      township      county        city          sampler    auditor    admin
     "person": dict(village="ruwi", township="ruwai", county="ruxi", city="rix", auditor="r"),
     "form": dict(village="rp", township="rpa", county="rc", city="r", auditor="r"),
+    "service": dict(village="rw", township="rwa", county="rwa", city="r", auditor="r"),
     "post": dict(village="rp", township="rwi", county="raxi", city="rxi", auditor="r"),
     "sampling": dict(township="r", county="r", city="rwaix", sampler="rw", auditor="r"),
     "message": dict(village="rp", township="rwp", county="rwp", city="rwp", auditor="r"),

@@ -54,6 +54,8 @@ TABLES = {
     "ledgers_workspell": PERSON,
     "ledgers_intention": PERSON,
     "ledgers_personchange": PERSON,
+    "ledgers_service": PERSON,
+    "ledgers_zeroemployment": VISIBLE.format(table="ledgers_household", column="household_id"),
 }
 # Who lives elsewhere, but once was counted, called, written to or given work in reach, is seen and not written.
 SEEN = {

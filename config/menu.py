@@ -11,6 +11,7 @@ ENTRIES = (
     ("本月", "ledgers:mine", "person.w", "/ledgers/mine/", "task"),
     ("台账", "ledgers:list", "person.r", "/ledgers/", "ledger"),
     ("采集表", "ledgers:form_review", "form.a form.c", "/ledgers/forms/", "check"),
+    ("时限", "ledgers:clocks", "service.r", "/ledgers/clocks/", "clock"),
     ("导入", "jobs:imports", "file.w", "/imports/", "upload"),
     ("看板", "reports:dashboard", "figures.r", "/dashboard/", "chart"),
     ("抽查", "sampling:list", "sampling.r", "/sampling/", "phone"),

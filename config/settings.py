@@ -257,6 +257,9 @@ USE_THOUSAND_SEPARATOR = False
 # --- how an office counts (domain parameters; defaults of the sources) --------------------------------------------
 STATISTICAL_YEAR_START = number("STATISTICAL_YEAR_START", 10, 1, 12)  # month; 上年度10月至本年度9月
 MONTH_LOCK_DAY = number("MONTH_LOCK_DAY", 20, 1, 28)
+CLOCK_ESCALATION_DAYS = number(
+    "CLOCK_ESCALATION_DAYS", 3, 0, 60
+)  # late for so long, a service goes up to the county
 SIGNATURES = flag("SIGNATURES", True)  # a 采集表 is submitted only with the signed paper or both signatures
 
 # --- short messages (subsidies/gateways.py) -----------------------------------------------------------------------

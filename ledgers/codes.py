@@ -94,6 +94,14 @@ NO_PLAN_REASONS = ("专业规模种养", "务农", "照顾家人", "身体或精
 RETURN_REASONS = ("因疫情", "因灾", "因农忙", "因病", "个人家庭等原因")
 TRAINING_KINDS = ("技能培训", "创业培训")
 SERVICES = ("职业指导", "职业介绍", "创业服务", "职业培训", "其他")
+# Services as they are registered one by one: those of 1131 by their names there. 岗位推介 is 职业介绍 of block F.
+OFFER, TRAINING, TRAINEESHIP = "岗位推介", "职业培训", "就业见习"
+SERVICE_KINDS = (OFFER, "职业指导", "政策宣讲", TRAINING, TRAINEESHIP, "创业服务", "其他")
+ON_FORM = {OFFER: "职业介绍", "政策宣讲": "其他", TRAINEESHIP: "其他"}
+REFUSED, PLACED = "不愿意", "已上岗"
+OUTCOMES = ("愿意", "考虑中", REFUSED, PLACED)
+# Why a household leaves the list of 零就业户: somebody is employed, or one of these, with its evidence.
+CLEARED = ("有人就业", "三次拒绝服务", "均无就业意愿", "均丧失劳动能力", "有其他收入来源")
 
 POVERTY_KINDS = ("脱贫户", "一般农户")
 MONITOR_KINDS = ("脱贫不稳定户", "边缘易致贫户", "突发严重困难户")

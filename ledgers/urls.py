@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ledgers.views import collection, deadlines, lists, mine, months, papers, people, review
+from ledgers.views import (
+    clocks,
+    collection,
+    deadlines,
+    lists,
+    mine,
+    months,
+    papers,
+    people,
+    review,
+    services,
+)
 
 app_name = "ledgers"
 
@@ -36,6 +47,12 @@ urlpatterns = [
     path("papers/handovers/<key:pk>/", papers.handover_page, name="handover"),
     path("papers/handovers/<key:pk>/received/", papers.handover_receive, name="handover_receive"),
     path("papers/handovers/<key:pk>/again/", papers.handover_again, name="handover_again"),
+    path("people/<key:pk>/services/", services.service_new, name="service_new"),
+    path("services/<key:pk>/undo/", services.service_undo, name="service_undo"),
+    path("services/<key:pk>/file/", services.service_file, name="service_file"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("households/<key:pk>/recognise/", clocks.recognise, name="recognise"),
+    path("households/<key:pk>/clear/", clocks.clear, name="clear"),
     path("months/", months.months, name="months"),
     path("months/<str:code>/<month:month>/open/", months.open_month, name="open_month"),
     path("months/<str:code>/<month:month>/close/", months.close_month, name="close_month"),

@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.models import Unit
 from jobs.actions import store_file
 from jobs.models import ImportBatch, Job
-from ledgers.models import EntryException, Handover, HandoverLine
+from ledgers.models import EntryException, Handover, HandoverLine, Service
 from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
 from reports.models import Bulletin
@@ -136,6 +136,7 @@ plain(
     "jobs:imports",
     "ledgers:list",
     "ledgers:months",
+    "ledgers:clocks",
     "reports:targets",
     "reports:baselines",
     "reports:healthz",
@@ -374,6 +375,38 @@ def _exceptions(world: World) -> None:
         )  # fmt: skip
 
 
+@furnish
+def _services(world: World) -> None:
+    for prefix in ("", "far_"):
+        person = world.rows[f"{prefix}person"]
+        officer = world.rows["far_user"] if prefix else world.cast.village
+        file = store_file(
+            officer, f"{prefix and 'ZQ'}佐证.png", b"\x89PNG\r\n\x1a\n", "image/png", unit=person.village
+        )
+        world.rows[f"{prefix}service"] = Service.objects.create(
+            laborer=person, kind="职业指导", on=dt.date(2023, 3, 18), done_by=officer.name, file=file, by=officer,
+        )  # fmt: skip
+
+
+def _service(readers: frozenset[str]) -> Callable[[World], Sample]:
+    return _spot_check("service", readers)
+
+
+def _household(world: World) -> Sample:
+    return Sample(
+        own={"pk": world.rows["person"].household_id},
+        foreign={"pk": world.rows["far_person"].household_id},
+        missing={"pk": ABSENT},
+        post={
+            "day": "2023-03-18",
+            "basis": "入户核实无人就业",
+            "why": "均无就业意愿",
+            "note": "本人书面说明",
+        },
+        readers=frozenset({"township", "county"}),
+    )
+
+
 def _handover(post: dict | None = None) -> Callable[[World], Sample]:
     return _spot_check("handover", frozenset({"county", "city", "city2"}), post)
 
@@ -419,6 +452,14 @@ SAMPLES |= {
     "ledgers:dial": _person(WRITERS | {"county"}),
     "ledgers:reveal": _person(WRITERS | {"county"}, {"reason": "核对身份"}, field="phone"),
     "ledgers:form_print": _person(WRITERS | {"county"}, month=factories.MARCH),
+    "ledgers:service_new": _person(
+        WRITERS | {"county"},
+        {"kind": "职业指导", "on": "2023-03-18", "done_by": "示例", "evidence": "签到表"},
+    ),
+    "ledgers:service_undo": _service(WRITERS | {"county"}),
+    "ledgers:service_file": _service(READERS),
+    "ledgers:recognise": _household,
+    "ledgers:clear": _household,
     "ledgers:papers_print": _asked(frozenset({"village", "township", "county"}), unit="99111", who="all"),
     "ledgers:papers_take": _asked(frozenset({"county", "city", "city2"}), unit="99111", what="work-ledger"),
     "ledgers:handover_new": _asked(frozenset({"county", "city", "city2"}), unit="991", since="2023-03-01"),

@@ -76,7 +76,8 @@ class Writer:
         if self.spells:
             bulk.insert_many(WorkSpell, _SPELL_COLUMNS, self.spells)
         if self.intentions:
-            bulk.upsert(Intention, ("laborer", *INTENTION), self.intentions, ("laborer",))
+            bulk.upsert(Intention, ("laborer", *INTENTION), self.intentions, ("laborer",), INTENTION)
+            Intention.objects.filter(bulk.among("pk", [row[0] for row in self.intentions])).stamp(self.now)
 
     # ── new people ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from ledgers.models.people import (
     PersonChange,
     WorkSpell,
 )
+from ledgers.models.services import Service, ZeroEmployment
 
 __all__ = [
     "CollectionForm",
@@ -31,6 +32,8 @@ __all__ = [
     "MonthlyRecord",
     "MonthlyRecordQuerySet",
     "PersonChange",
+    "Service",
     "SubmittedForm",
     "WorkSpell",
+    "ZeroEmployment",
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Unit
@@ -115,6 +118,9 @@ class Laborer(models.Model):
             models.Index(fields=["village", "id"], name="laborer_in_village"),
             models.Index(fields=["village", "name"], name="laborer_village_name"),
             models.Index(fields=["village", "initials"], name="laborer_village_initials"),
+            models.Index(
+                fields=["graduated_in"], condition=Q(graduated_in__isnull=False), name="laborer_graduated"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +174,23 @@ class WorkSpell(models.Model):
         return thousands(self.monthly_wage)
 
 
+class IntentionQuerySet(models.QuerySet):
+    def stamp(self, now: dt.datetime) -> None:
+        """Keep since when these people are returnees, and wish for training: what their clocks run from.
+
+        Somebody who came back a second time, later than was known, is registered again.
+        """
+        again = Q(returned_on__gt=TruncDate("return_registered_at"))
+        self.filter(Q(return_registered_at=None) | again, is_returned=True).update(return_registered_at=now)
+        self.filter(Q(is_returned=None) | Q(is_returned=False), return_registered_at__isnull=False).update(
+            return_registered_at=None
+        )
+        self.filter(wish_registered_at=None, wants_training=True).update(wish_registered_at=now)
+        self.filter(
+            Q(wants_training=None) | Q(wants_training=False), wish_registered_at__isnull=False
+        ).update(wish_registered_at=None)
+
+
 class Intention(models.Model):
     """Blocks C to F of the 采集表: why not working, plans, return, wish for training, services received."""
 
@@ -190,9 +213,26 @@ class Intention(models.Model):
     training_trade = models.CharField("意愿培训工种", max_length=60, blank=True)
     training_on = models.DateField("意愿培训日期", null=True, blank=True)
     services = models.JSONField("本年度享受就业服务项目", default=dict, blank=True)
+    return_registered_at = models.DateTimeField("返乡登记时间", null=True, blank=True)
+    wish_registered_at = models.DateTimeField("培训意愿登记时间", null=True, blank=True)
+
+    objects = IntentionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "意愿与服务"
+        indexes = [
+            models.Index(
+                fields=["return_registered_at"],
+                condition=Q(return_registered_at__isnull=False),
+                name="returnees_by_registration",
+            ),
+            models.Index(
+                fields=["wish_registered_at"],
+                condition=Q(wish_registered_at__isnull=False),
+                name="wishes_by_registration",
+            ),
+            models.Index(fields=["plans_out"], condition=Q(plans_out=True), name="who_plans_to_go_out"),
+        ]
 
 
 class PersonChange(models.Model):

@@ -23,6 +23,7 @@ from ledgers.counting import counted_text
 from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
 from ledgers.periods import entry_state
+from ledgers.views.services import services_of
 from lib.month import Month
 
 UNVERIFIED = VERIFY_STATES[0]
@@ -84,6 +85,7 @@ def laborer(request: OfficeRequest, pk: int) -> HttpResponse:
         "contacts": contacts[:20],
         "card": _card(person, row, contacts) if row else None,
     }
+    context |= services_of(request, person)
     if context["may_write"] and row and row.verify_state != UNVERIFIED:
         context |= _still_to_verify(person, month)
     return render(request, "ledgers/person.html", context)

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from ledgers.codes import IDLE_TYPES, NORMAL, RETURN_REASONS
-from lib.month import Month
+from lib.month import SHANGHAI, Month
 from reports.demo.people import Person
 from reports.demo.story import Resident
 from reports.demo.working import FAR, LAST
@@ -19,6 +19,7 @@ COLUMNS = (
     "laborer", "idle_type", "unemployed_on", "plans_out", "no_plan_reason", "wanted_region", "wanted_in", "wanted_job",
     "wanted_wage", "service_need", "is_returned", "return_reason", "left_region", "returned_on", "wants_training",
     "training_kind", "training_trade", "training_on", "services",
+    "return_registered_at", "wish_registered_at",
 )  # fmt: skip
 NEVER_ASKED = 0.015
 TRADES = (
@@ -58,8 +59,13 @@ class Answers:
         if able and self.random.random() < (0.03 if one.months[-1].working else 0.15):
             kind, trade = self.pick(TRADES)
             told |= {"wants_training": True, "training_kind": kind, "training_trade": trade}
-            told["training_on"] = dt.date(2023, 4, 1) + dt.timedelta(days=int(self.random.random() * 60))
+            told["training_on"] = dt.date(2023, 4, 1) + dt.timedelta(days=self._days(60))
+            told["wish_registered_at"] = self._moment(LAST.last_day - dt.timedelta(days=self._days(40)))
         return told
+
+    def _moment(self, day: dt.date) -> dt.datetime:
+        """An hour of that working day."""
+        return dt.datetime.combine(day, dt.time(8 + self._days(9), self._days(60)), SHANGHAI)
 
     def _came_back_to_work(self, one: Resident, told: dict[str, Any]) -> None:
         """Half of those who began near home since the new year had come back for it."""
@@ -80,7 +86,8 @@ class Answers:
             lost = end.last_day - dt.timedelta(days=self._days(20))
             told |= {"idle_type": IDLE_TYPES[1], "unemployed_on": lost}
             if not one.work.is_near and end >= LAST - 3:
-                home = min(lost + dt.timedelta(days=self._days(33)), LAST.last_day - dt.timedelta(days=1))
+                recent = LAST.last_day - dt.timedelta(days=1 + int(self.random.random() ** 2 * 30))
+                home = recent if end == LAST - 1 else lost + dt.timedelta(days=self._days(9))
                 self._returned(told, one.work.region_text, home)
         if not able:
             told |= {
@@ -99,8 +106,9 @@ class Answers:
             told |= {"plans_out": False, "no_plan_reason": self.pick(STAYING)}
 
     def _returned(self, told: dict[str, Any], left: str, on: dt.date) -> None:
+        """Registered the day after."""
         told |= {"is_returned": True, "return_reason": self.pick(RETURN_REASONS[1:]), "left_region": left,
-                 "returned_on": on}  # fmt: skip
+                 "returned_on": on, "return_registered_at": self._moment(on + dt.timedelta(days=1))}  # fmt: skip
 
     def _days(self, most: int) -> int:
         return int(self.random.random() * most)
@@ -112,7 +120,16 @@ def row(one: Resident, told: dict[str, Any]) -> tuple:
 
 
 _BLANK: dict[str, Any] = dict.fromkeys(
-    ("unemployed_on", "plans_out", "wanted_in", "wanted_wage", "returned_on", "training_on")
+    (
+        "unemployed_on",
+        "plans_out",
+        "wanted_in",
+        "wanted_wage",
+        "returned_on",
+        "training_on",
+        "return_registered_at",
+        "wish_registered_at",
+    )
 )
 
 

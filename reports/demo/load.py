@@ -15,13 +15,22 @@ from accounts.models import Custody, Posting, Unit, User
 from accounts.roles import Role
 from ledgers.actions import month_counts
 from ledgers.codes import FLEXIBLE
-from ledgers.models import Household, Intention, Laborer, MonthClosing, MonthlyRecord, WorkSpell
+from ledgers.models import (
+    Household,
+    Intention,
+    Laborer,
+    MonthClosing,
+    MonthlyRecord,
+    Service,
+    WorkSpell,
+    ZeroEmployment,
+)
 from lib import bulk
 from lib.crypto import make_indexer
 from lib.month import SHANGHAI, Month
 from posts.models import Appointment, Placement, Post, Workshop
 from reports import rollup
-from reports.demo import answers, city, fast
+from reports.demo import answers, city, fast, served
 from reports.demo.story import FUNDINGS, Resident, Story, calls, invent, workshop_name
 from reports.demo.underway import underway
 from reports.demo.working import LAST, MONTHS
@@ -52,7 +61,7 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
         story = invent(scale, seed)
         units = _units(story)
         users = make_users(units, USERS)
-        _people(story, units, seed)
+        _people(story, units, users["county"], seed)
         _records(story, units, users)
         _posts(story, units)
         _targets(story, units, users["city"], Random(seed))
@@ -122,7 +131,7 @@ def make_users(units: Units, wanted: Duties) -> dict[str, User]:
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _people(story: Story, units: Units, seed: int) -> None:
+def _people(story: Story, units: Units, by: User, seed: int) -> None:
     households = dict(
         zip(_keys(story.families), bulk.reserve_ids(Household, len(story.families)), strict=True)
     )
@@ -142,8 +151,14 @@ def _people(story: Story, units: Units, seed: int) -> None:
     _laborers(story, units, households)
     bulk.insert_many(WorkSpell, SPELL, _spells(story))
     asked = answers.Answers(seed)
-    told = ((one, asked.of(one)) for one in story.residents)
+    told = [(one, asked.of(one)) for one in story.residents]
     bulk.insert_many(Intention, answers.COLUMNS, (answers.row(one, said) for one, said in told if said))
+    bulk.insert_many(Service, served.COLUMNS, served.services(told, by.pk, seed))
+    bulk.insert_many(
+        ZeroEmployment,
+        ("household", "recognised_on", "basis", "recognised_by"),
+        served.recognised(told, households, by.pk, seed),
+    )
 
 
 def _keys(families: list) -> list[int]:

@@ -21,6 +21,7 @@ from accounts.models import Level, Phone, Unit, User
 from accounts.roles import Role
 from accounts.security import SECOND_FACTOR_ROLES
 from jobs.todos import finished_jobs, todo, unconfirmed, waiting_rows
+from ledgers.clocks import reading as reading_clocks
 from ledgers.facts import month_to_begin
 from ledgers.forms import IN_POPULATION
 from ledgers.models import EntryException, MonthClosing, MonthlyRecord
@@ -169,6 +170,18 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
     return items
 
 
+def _late(desk: Desk) -> list[dict[str, Any]]:
+    """Services whose time is over: for the township at once, for the county when they stay so."""
+    county = desk.unit.level == Level.COUNTY
+    found = reading_clocks.late(desk.user, desk.unit, reading_clocks.moment(desk.month), county)
+    if not found:
+        return []
+    title = f"超期{settings.CLOCK_ESCALATION_DAYS}天以上的服务" if county else "已超期的服务"
+    text = "、".join(f"{name}{number}" for name, number in found.items()) + "。"
+    url = address("ledgers:clocks", unit=desk.unit.code)
+    return [todo(title, sum(found.values()), "件", url, "去处理", text, "bad")]
+
+
 # ── by role ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -181,13 +194,13 @@ def _forms(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _township(desk: Desk) -> list[dict[str, Any]]:
-    return [*_forms(desk), *waiting_rows(desk.user), *_verification(desk), *unconfirmed(desk.user)]
+    return [*_forms(desk), *waiting_rows(desk.user), *_verification(desk), *_late(desk), *unconfirmed(desk.user)]
 
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_forms(desk), *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_exceptions(desk),
-        *_close(desk), *_begin(desk), *unconfirmed(desk.user),
+        *_forms(desk), *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_late(desk),
+        *_exceptions(desk), *_close(desk), *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ PRINTED = {
     #            village township county city  sampler auditor admin
     "person":   ("ruwi", "ruwai", "ruxi", "rix", "-", "r", "-"),
     "form":     ("rp", "rpa", "rc", "r", "-", "r", "-"),
+    "service":  ("rw", "rwa", "rwa", "r", "-", "r", "-"),
     "post":     ("rp", "rwi", "raxi", "rxi", "-", "r", "-"),
     "sampling": ("-", "r", "r", "rwaix", "rw", "r", "-"),
     "message":  ("rp", "rwp", "rwp", "rwp", "-", "r", "-"),

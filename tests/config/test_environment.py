@@ -43,6 +43,7 @@ WRONG = {
     "EXPORT_LIMIT_PER_DAY": ["0"],
     "STATISTICAL_YEAR_START": ["13"],
     "MONTH_LOCK_DAY": ["31"],
+    "CLOCK_ESCALATION_DAYS": ["soon", "61"],
     "SIGNATURES": ["perhaps"],
     "SMS_GATEWAY": ["pigeon"],
     "SMS_PER_WEEK": ["0"],

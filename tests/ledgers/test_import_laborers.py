@@ -51,6 +51,29 @@ def test_the_same_sheet_twice_changes_nothing(town):
     assert list(Laborer.objects.order_by("pk").values_list("pk", "version")) == before
 
 
+def test_a_returnee_and_a_wish_are_registered_at_the_hour_of_the_import_and_not_again(town):
+    back = {
+        "是否返乡回流": "是",
+        "返乡回流原因": "因农忙",
+        "返乡前务工地点": "广东省深圳市南山区",
+        "返乡日期": "2023-03-12",
+    }
+    wish = {
+        "有无培训意愿": "有",
+        "意愿培训类别": "技能培训",
+        "意愿培训工种": "电工",
+        "意愿培训日期": "2023-04-01",
+    }
+    line = working(姓名="示例甲") | back | wish
+    send("laborers", [line], town)
+    registered = Intention.objects.values_list("return_registered_at", "wish_registered_at").get()
+    assert None not in registered
+    send("laborers", [line | {"意愿培训工种": "焊工"}], town)
+    assert Intention.objects.values_list("return_registered_at", "wish_registered_at").get() == registered
+    send("laborers", [line | {"是否返乡回流": "否", "有无培训意愿": "无"}], town)
+    assert Intention.objects.values_list("return_registered_at", "wish_registered_at").get() == (None, None)
+
+
 def test_a_change_is_shown_cell_by_cell_and_raises_the_version(town):
     line = working(姓名="示例甲")
     send("laborers", [line], town)

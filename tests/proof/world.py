@@ -22,7 +22,7 @@ from accounts.roles import Role
 from jobs.actions import store_file
 from jobs.imports import chunks
 from jobs.models import ImportBatch, Job
-from ledgers.models import EntryException, Handover, HandoverLine, Intention
+from ledgers.models import EntryException, Handover, HandoverLine, Intention, Service, ZeroEmployment
 from lib.sheets import write_rows_fast
 from lib.staging import NEW, REJECT, REJECTED, REVIEW, Problem, Staged
 from posts.models import Appointment, Placement, Post, Workshop
@@ -135,6 +135,7 @@ def _village(world: ProofWorld, code: str) -> None:
     rows["submitted"] = factories.form(
         people[1], begun_by=officer, state="submitted", filed_by=officer, filed_at=NOW
     )
+    rows["service"] = _service(code, people[0], officer)
     home = code == HOME
     rows["call"] = Call.objects.create(
         campaign=rows["campaign"], laborer=people[0], village=village, township=village.parent,
@@ -185,6 +186,20 @@ def _handover(code: str, village: Unit, person, officer: User) -> Handover:
     told = [["就业单位名称", canary(code, "employer"), canary(code, "region")]]
     HandoverLine.objects.create(handover=made, laborer=person, changed_at=NOW, changes=told)
     return made
+
+
+def _service(code: str, person, officer: User) -> Service:
+    """A service with its evidence, and the household recognised as one without employment."""
+    evidence = store_file(
+        officer, f"{canary(code, 'wish')}.png", b"\x89PNG\r\n\x1a\n", "image/png", unit=person.village
+    )
+    ZeroEmployment.objects.create(
+        household=person.household, recognised_on=TODAY, basis=canary(code, "wish"), recognised_by=officer
+    )
+    return Service.objects.create(
+        laborer=person, kind="岗位推介", on=TODAY, done_by=canary(code, "wish"), file=evidence,
+        evidence=canary(code, "wish"), employer=canary(code, "wish"), outcome="不愿意", by=officer,
+    )  # fmt: skip
 
 
 def files_of(officer: User, unit: Unit, code: str) -> dict[str, Any]:

@@ -1,0 +1,136 @@
+"""登记服务: one small form about one person; its evidence; taking a record back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import OfficeRequest, needs
+from jobs.files import open_file, path_of
+from ledgers import codes, serving
+from ledgers.actions import NotAllowed
+from ledgers.clocks.reading import counted
+from ledgers.models import Laborer, Service
+from ledgers.once import FIELD, Altered, new_token, once
+
+SHOWN = 20
+
+
+class ServiceForm(forms.Form):
+    """What was done, when, by whom, and what proves it."""
+
+    kind = forms.ChoiceField(
+        label="服务项目", choices=codes.choices(codes.SERVICE_KINDS), widget=forms.RadioSelect
+    )
+    employer = forms.CharField(label="推介单位", max_length=100, required=False, help_text="推介岗位的必填。")
+    post = forms.CharField(label="推介岗位", max_length=60, required=False)
+    outcome = forms.ChoiceField(
+        label="本人意见", required=False, choices=[("", "未问"), *codes.choices(codes.OUTCOMES)],
+        help_text="推介岗位的必填。",
+    )  # fmt: skip
+    on = forms.DateField(label="服务日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    done_by = forms.CharField(label="服务人员", max_length=50)
+    evidence = forms.CharField(
+        label="佐证说明", max_length=500, required=False, widget=forms.Textarea({"rows": 2}),
+        help_text="如“电话推介，通话3分钟”“签到表第5行”；有照片或文件的可以不写。",
+    )  # fmt: skip
+    file = forms.FileField(
+        label="佐证材料", required=False, help_text="照片或PDF，不超过8MB。",
+        widget=forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"}),
+    )  # fmt: skip
+
+
+@needs("service.w")
+@require_http_methods(["GET", "HEAD", "POST"])
+def service_new(request: OfficeRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(
+        Laborer.objects.visible_to(request.user).select_related("village__parent__parent"), pk=pk
+    )
+    if not request.user.can("service", "w", person.village):
+        raise Http404
+    page = reverse("ledgers:laborer", args=[person.pk])
+    first = {"on": timezone.localdate(), "done_by": request.user.name, "kind": request.GET.get("kind")}
+    data = request.POST if request.method == "POST" else None
+    form, status = ServiceForm(data, request.FILES if data is not None else None, initial=first), 200
+    if data is not None:
+        status = 422
+        if form.is_valid():
+            try:
+                return redirect(once(request.user, data, lambda: _save(request, person, form, page)))
+            except (NotAllowed, Altered) as refusal:
+                form.add_error(None, str(refusal))
+    context = {
+        "page_title": f"登记服务：{person.name}",
+        "person": person,
+        "form": form,
+        "token": (data or {}).get(FIELD) or new_token(),
+        "back": page,
+    }
+    return render(request, "ledgers/service_new.html", context, status=status)
+
+
+def _save(request: OfficeRequest, person: Laborer, form: ServiceForm, page: str) -> str:
+    said = form.cleaned_data
+    upload = said.pop("file", None)
+    if upload and upload.size > serving.LARGEST:
+        raise NotAllowed("佐证材料请上传JPG、PNG或PDF，不超过8MB。")
+    kind, on, done_by = said.pop("kind"), said.pop("on"), said.pop("done_by")
+    made = serving.serve(
+        person, kind, on, done_by, request.user, data=upload.read() if upload else b"", **said
+    )
+    messages.success(request, f"已登记{made.kind}。")
+    return f"{page}#services"
+
+
+def services_of(request: OfficeRequest, person: Laborer) -> dict[str, Any]:
+    """What the person page shows of services: the newest, the counts of this year, and what may be done."""
+    if not request.user.can("service", "r", person.village):
+        return {}
+    found = list(person.services.select_related("by", "file").order_by("-on", "-pk")[:SHOWN])
+    above = request.user.can("service", "a", person.village)
+    may_write = request.user.can("service", "w", person.village)
+    return {
+        "services": found,
+        "services_counted": counted(found, timezone.localdate().year),
+        "may_serve": may_write,
+        "may_undo": {one.pk for one in found if may_write and (above or one.by_id == request.user.pk)},
+    }
+
+
+def _service(request: OfficeRequest, pk: int, letter: str) -> Service:
+    rows = Service.objects.visible_to(request.user, letter).select_related("laborer__village", "file")
+    return get_object_or_404(rows, pk=pk)
+
+
+@needs("service.w")
+@require_POST
+def service_undo(request: OfficeRequest, pk: int) -> HttpResponse:
+    service = _service(request, pk, "w")
+    try:
+        serving.take_back(service, request.user)
+        messages.success(request, f"已撤销{service.kind}的登记。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect(f"{reverse('ledgers:laborer', args=[service.laborer_id])}#services")
+
+
+@needs("service.r")
+@require_GET
+def service_file(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
+    """The evidence of one service, to whoever may see the service."""
+    stored = _service(request, pk, "r").file
+    if stored is None or not path_of(stored).exists():
+        raise Http404
+    response = StreamingHttpResponse(open_file(stored), content_type=stored.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, stored.name)
+    response["Content-Length"] = stored.size
+    response["Cache-Control"] = "no-store, private"
+    return response
