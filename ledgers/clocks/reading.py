@@ -12,13 +12,15 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
 
+from accounts import wall
 from accounts.models import Unit, User
 from ledgers import codes
 from ledgers.clocks.allowance import Allowance, day_of, left, midnight
-from ledgers.clocks.table import ABLE, CLOCKS, LAST_OWED, OWED, Clock
+from ledgers.clocks.table import ABLE, CLOCKS, LAST_OWED, OWED, Clock, Reach
 from ledgers.models import Contact, Household, Laborer, Service
 from lib.month import SHANGHAI, Month
 
+WHY = "who waits is asked of the services, contacts and spells of people within reach"
 LATE, TODAY, RUNNING = "late", "today", "open"
 STATES = {LATE: ("已超期", "bad"), TODAY: ("今天到期", "warn"), RUNNING: ("未到期", "")}
 
@@ -55,9 +57,21 @@ def gone_up(clock: Clock, at: dt.datetime) -> Q:
     return _before(clock, at - clock.allowance.grace(most)) if clock.allowance else Q(pk__in=[])
 
 
-def rows(clock: Clock, user: User, unit: Unit, at: dt.datetime, state: str = "") -> QuerySet:
+def reach(user: User, unit: Unit) -> Reach:
+    """The villages of the unit whose services the user may see."""
+    return list(
+        Unit.objects.visible_to(user, "service")
+        .under(unit)
+        .villages()
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+
+
+def rows(clock: Clock, villages: Reach, at: dt.datetime, state: str = "") -> QuerySet:
     """What runs, the most urgent first."""
-    found = clock.running(user, unit, at)
+    with wall.opened(WHY):
+        found = clock.running(villages, at)
     if clock.allowance is None:
         return found.order_by("village__sort_path", "pk")
     if state in STATES:
@@ -73,29 +87,29 @@ class Counted:
     up: int
 
 
-def counts(user: User, unit: Unit, at: dt.datetime, clocks: Iterable[Clock] = CLOCKS) -> list[Counted]:
+def counts(villages: Reach, at: dt.datetime) -> list[Counted]:
     """One query per clock."""
     found = []
-    for clock in clocks:
-        numbers = clock.running(user, unit, at).aggregate(
-            total=Count("pk"),
-            late=Count("pk", filter=_before(clock, at)),
-            up=Count("pk", filter=gone_up(clock, at)),
-        )
+    for clock in CLOCKS:
+        with wall.opened(WHY):
+            numbers = clock.running(villages, at).aggregate(
+                total=Count("pk"),
+                late=Count("pk", filter=_before(clock, at)),
+                up=Count("pk", filter=gone_up(clock, at)),
+            )
         found.append(Counted(clock, **numbers))
     return found
 
 
-def late(user: User, unit: Unit, at: dt.datetime, for_county: bool = False) -> dict[str, int]:
-    """Name of the clock → how many are late; for the county, those that have gone up to it. One query."""
-    parts = [
-        clock.running(user, unit, at)
-        .filter(gone_up(clock, at) if for_county else _before(clock, at))
-        .order_by()
-        .values_list(Value(clock.name))
-        for clock in CLOCKS
-    ]
-    return dict(Counter(name for (name,) in parts[0].union(*parts[1:], all=True)))
+def late(villages: Reach, at: dt.datetime, for_county: bool = False) -> dict[str, int]:
+    """Name of the clock → how many are late; for the county, those that have gone up to it."""
+    over = gone_up if for_county else _before
+    with wall.opened(WHY):
+        parts = [
+            clock.running(villages, at).filter(over(clock, at)).order_by().values_list(Value(clock.name))
+            for clock in CLOCKS
+        ]
+        return dict(Counter(name for (name,) in parts[0].union(*parts[1:], all=True)))
 
 
 # ── one page of rows, with what a person needs to act ────────────────────────────────────────────────────────────
@@ -117,35 +131,48 @@ class Line:
 
     @property
     def chip(self) -> tuple[str, str]:
-        return STATES[self.state]
+        """How long it still has, and the tone of that."""
+        name, tone = STATES[self.state]
+        return (f"{name}，{self.left}" if self.state == TODAY else self.left), tone
 
 
 def lines(clock: Clock, found: QuerySet, at: dt.datetime) -> list[Line]:
-    """A handful of queries, however many rows the slice has."""
-    found = found.select_related("village__parent")
-    subjects: list[Any] = list(found if clock.of_households else found.defer("id_no", "phone"))
-    members: dict[int, list[Laborer]] = {one.pk: [] if clock.of_households else [one] for one in subjects}
+    """A handful of queries, however many rows the slice has; who is shown passes the wall."""
+    with wall.opened(WHY):
+        running = list(found.values("pk", *found.query.annotations))
+    keys = [row["pk"] for row in running]
+    shown = found.model._default_manager.select_related("village__parent")
+    subjects = (shown if clock.of_households else shown.defer("id_no", "phone")).in_bulk(keys)
+    members: dict[int, list[Laborer]] = {
+        pk: [] if clock.of_households else [one] for pk, one in subjects.items()
+    }
     if clock.of_households:
         people = Laborer.objects.filter(ABLE, household__in=members).defer("id_no", "phone")
         for person in people.order_by("birth_date", "pk"):
             members[person.household_id].append(person)
     steps = _last_steps([person.pk for family in members.values() for person in family])
-    return [_line(clock, one, members[one.pk], at, steps) for one in subjects]
+    return [
+        _line(clock, row, subjects[row["pk"]], members[row["pk"]], at, steps)
+        for row in running
+        if row["pk"] in subjects
+    ]
 
 
 Steps = dict[int, tuple[dt.datetime, str]]
 
 
-def _line(clock: Clock, one: Any, family: list[Laborer], at: dt.datetime, steps: Steps) -> Line:
+def _line(
+    clock: Clock, row: dict[str, Any], one: Any, family: list[Laborer], at: dt.datetime, steps: Steps
+) -> Line:
     done = [steps[person.pk] for person in family if person.pk in steps]
     last = _dated(*max(done)) if done else ""
     if clock.key == "graduate":
-        last = "，".join(part for part in (last, owed(one)) if part)
+        last = "，".join(part for part in (last, owed(row)) if part)
     name = f"{one.head_name or one.number}户" if clock.of_households else one.name
     person, household = family[-1] if family else None, one if clock.of_households else None
     line = Line(name, person, household, one.village, last)
     if clock.allowance:
-        start = Month.parse(one.started) if clock.kind == "month" else one.started
+        start = Month.parse(row["started"]) if clock.kind == "month" else row["started"]
         due = clock.allowance.due(start)
         line.since, line.due = _hour_or_day(clock.allowance, start), _due(clock.allowance, due)
         line.state, line.left = state_of(clock.allowance, due, at), left(due, max(at, _moment_of(start)))
@@ -184,14 +211,14 @@ def _dated(at: dt.datetime, words: str) -> str:
     return f"{local.month}月{local.day}日{words}"
 
 
-def owed(person: Any) -> str:
-    """What of 1131 a graduate still lacks; the numbers stand on the row of the clock."""
+def owed(row: dict[str, Any]) -> str:
+    """What of 1131 a graduate still lacks."""
     missing = [
-        f"{kind}{number - getattr(person, f'had{place}')}次"
+        f"{kind}{number - row[f'had{place}']}次"
         for place, (kind, number) in enumerate(OWED)
-        if getattr(person, f"had{place}") < number
+        if row[f"had{place}"] < number
     ]
-    if not person.trained:
+    if not row["trained"]:
         missing.append(f"{'或'.join(LAST_OWED)}1次")
     return f"还缺{'、'.join(missing)}" if missing else ""
 

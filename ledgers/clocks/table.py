@@ -1,6 +1,6 @@
 """The clocks: who starts each, how long it allows, what stops it, under which rule. One row per clock.
 
-Each names a function from (user, unit, moment) to the rows that still run, with `started` on them. What stops a clock
+Each names a function from (villages, moment) to the rows that still run, with `started` on them. What stops a clock
 takes its row off that list by itself, because the list is asked from the ledger each time.
 """
 
@@ -28,7 +28,6 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, Substr
 
-from accounts.models import Unit, User
 from ledgers import codes
 from ledgers.clocks.allowance import Allowance
 from ledgers.models import (
@@ -41,6 +40,7 @@ from ledgers.models import (
     WorkSpell,
     ZeroEmployment,
 )
+from lib.bulk import among
 from lib.month import Month
 
 OFFERS = 3  # posts offered to a returnee before a refusal counts as an answer
@@ -51,6 +51,11 @@ DEGREES = codes.EDUCATIONS[4:]
 GRADUATE_MONTHS = 24  # 离校两年内
 ABLE = Q(person_state=codes.NORMAL, ability__in=codes.COLLECTED_ABILITIES)
 WILLING = Q(intention__plans_out=None) | Q(intention__plans_out=True)
+
+
+Reach = list[
+    int
+]  # keys of villages: as a list, because PostgreSQL walks a subquery of units once for each person
 
 
 class LocalDay(Func):
@@ -75,14 +80,14 @@ class Clock:
     starts: str
     stops: str
     rule: str
-    running: Callable[[User, Unit, dt.datetime], QuerySet]
+    running: Callable[[Reach, dt.datetime], QuerySet]
     allowance: Allowance | None = None
     kind: str = "moment"
     of_households: bool = False
 
 
-def _people(user: User, unit: Unit) -> QuerySet[Laborer]:
-    return Laborer.objects.visible_to(user).under(unit).filter(ABLE)
+def _people(villages: Reach) -> QuerySet[Laborer]:
+    return Laborer.objects.filter(ABLE, among("village", villages))
 
 
 def at_work(person: str = "pk") -> Exists:
@@ -107,46 +112,46 @@ def _number(rows: QuerySet[Service]) -> Coalesce:
 # ── returnees ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _returned(user: User, unit: Unit) -> QuerySet[Laborer]:
+def _returned(villages: Reach) -> QuerySet[Laborer]:
     """Returnees who are not at work, with the hour they were registered and its day."""
     registered = "intention__return_registered_at"
-    people = _people(user, unit).filter(**{f"{registered}__isnull": False, "intention__is_returned": True})
+    people = _people(villages).filter(**{f"{registered}__isnull": False, "intention__is_returned": True})
     return people.exclude(at_work()).annotate(started=F(registered), since=LocalDay(registered))
 
 
-def to_contact(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Laborer]:
+def to_contact(villages: Reach, at: dt.datetime) -> QuerySet[Laborer]:
     reached = Contact.objects.filter(laborer=OuterRef("pk"), at__gte=OuterRef("started"), undone_at=None)
     reached = reached.exclude(outcome=Contact.Outcome.UNREACHABLE)
-    return _returned(user, unit).exclude(Exists(reached)).exclude(Exists(_served("since")))
+    return _returned(villages).exclude(Exists(reached)).exclude(Exists(_served("since")))
 
 
-def to_offer(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Laborer]:
+def to_offer(villages: Reach, at: dt.datetime) -> QuerySet[Laborer]:
     offers = _number(_served("since", kind=codes.OFFER))
-    return _returned(user, unit).filter(WILLING).annotate(offers=offers).filter(offers__lt=OFFERS)
+    return _returned(villages).filter(WILLING).annotate(offers=offers).filter(offers__lt=OFFERS)
 
 
-def to_place(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Laborer]:
+def to_place(villages: Reach, at: dt.datetime) -> QuerySet[Laborer]:
     """Who refused three posts is picky (挑拣): served on, without this limit."""
     refused = _number(_served("since", kind=codes.OFFER, outcome=codes.REFUSED))
-    people = _returned(user, unit).filter(WILLING).annotate(refused=refused).filter(refused__lt=OFFERS)
+    people = _returned(villages).filter(WILLING).annotate(refused=refused).filter(refused__lt=OFFERS)
     return people.exclude(Exists(_served("since", outcome=codes.PLACED)))
 
 
 # ── wishes and graduates ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def to_train(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Laborer]:
+def to_train(villages: Reach, at: dt.datetime) -> QuerySet[Laborer]:
     wishes = Intention.objects.filter(wish_registered_at__isnull=False, wants_training=True).values("pk")
-    people = _people(user, unit).filter(pk__in=wishes)  # found by their index, which is of few people
+    people = _people(villages).filter(pk__in=wishes)  # found by their index, which is of few people
     wished = "intention__wish_registered_at"
     people = people.annotate(started=F(wished), since=LocalDay(wished))
     return people.exclude(Exists(_served("since", kind=codes.TRAINING)))
 
 
-def graduates(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Laborer]:
+def graduates(villages: Reach, at: dt.datetime) -> QuerySet[Laborer]:
     """Willing graduates of the last two years without work whose 1131 is not complete."""
     since = Month.of(at) - GRADUATE_MONTHS
-    people = _people(user, unit).filter(WILLING, education__in=DEGREES, graduated_in__gte=since)
+    people = _people(villages).filter(WILLING, education__in=DEGREES, graduated_in__gte=since)
     lost = Substr(Cast("intention__unemployed_on", CharField()), 1, 7)
     left = Cast("graduated_in", CharField())
     people = people.annotate(started=Greatest(left, Coalesce(lost, Value("")), output_field=CharField()))
@@ -166,45 +171,49 @@ def _of_kind(*kinds: str) -> QuerySet[Service]:
 # ── households ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _households(user: User, unit: Unit) -> QuerySet[Household]:
-    return Household.objects.visible_to(user).under(unit)
+def _households(villages: Reach) -> QuerySet[Household]:
+    return Household.objects.filter(among("village", villages))
 
 
 def _has_labour() -> Exists:
     return Exists(Laborer.objects.filter(ABLE, household=OuterRef("pk")))
 
 
-def _recognised(user: User, unit: Unit) -> QuerySet[Household]:
+def _recognised(villages: Reach) -> QuerySet[Household]:
     open_one = FilteredRelation("recognitions", condition=Q(recognitions__cleared_on=None))
-    found = _households(user, unit).annotate(zero=open_one).filter(zero__isnull=False)
+    found = _households(villages).annotate(zero=open_one).filter(zero__isnull=False)
     return found.annotate(started=F("zero__recognised_on"))
 
 
-def zero_households(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Household]:
-    return _recognised(user, unit).exclude(_employed())
+def zero_households(villages: Reach, at: dt.datetime) -> QuerySet[Household]:
+    return _recognised(villages).exclude(_employed())
 
 
-def relocated(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Household]:
-    """Since the month in which somebody last worked, or the first one the ledger knows."""
+def relocated(villages: Reach, at: dt.datetime) -> QuerySet[Household]:
+    """Since the month in which somebody last worked, or the first one the ledger knows.
+
+    The few households are found first: PostgreSQL would look the months of all of them up.
+    """
+    found = _households(villages).filter(is_relocated=True).exclude(_employed()).values_list("pk", flat=True)
     rows = MonthlyRecord.objects.filter(laborer__household=OuterRef("pk")).order_by()
     last = rows.filter(working=True).values("laborer__household").annotate(m=Max("month")).values("m")
     first = rows.order_by("month").values("month")[:1]
     since = Coalesce(Subquery(last), Subquery(first), output_field=CharField())
-    found = _households(user, unit).filter(_has_labour(), is_relocated=True).exclude(_employed())
-    return found.annotate(started=since).filter(started__isnull=False)
+    idle = Household.objects.filter(among("pk", list(found))).filter(_has_labour())
+    return idle.annotate(started=since).filter(started__isnull=False)
 
 
-def to_recognise(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Household]:
+def to_recognise(villages: Reach, at: dt.datetime) -> QuerySet[Household]:
     """Labour that wants work and nobody employed: what a 零就业户 is before anybody said so."""
     willing = Intention.objects.filter(plans_out=True).values("pk")
     homes = Laborer.objects.filter(ABLE, pk__in=willing).values("household")
-    found = _households(user, unit).filter(pk__in=homes).exclude(_employed())
+    found = _households(villages).filter(pk__in=homes).exclude(_employed())
     return found.exclude(Exists(ZeroEmployment.objects.filter(household=OuterRef("pk"), cleared_on=None)))
 
 
-def to_clear(user: User, unit: Unit, at: dt.datetime) -> QuerySet[Household]:
+def to_clear(villages: Reach, at: dt.datetime) -> QuerySet[Household]:
     """Recognised, and somebody works now."""
-    return _recognised(user, unit).filter(_employed())
+    return _recognised(villages).filter(_employed())
 
 
 CLOCKS = (

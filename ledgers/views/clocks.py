@@ -45,11 +45,12 @@ def clocks(request: OfficeRequest) -> HttpResponse:
     """One clock of a unit; without one named, the first that somebody is late for."""
     user, unit = request.user, unit_of(request.user, request.GET.get("unit", ""))
     at = reading.moment(next(iter(months_of(unit)), None))
-    counted = reading.counts(user, unit, at)
+    villages = reading.reach(user, unit)
+    counted = reading.counts(villages, at)
     clock = _clock(request.GET.get("clock", ""), counted)
     state = request.GET.get("state", "") if clock.allowance else ""
     number = _number(request.GET.get("page", ""))
-    found = reading.rows(clock, user, unit, at, state)[number * PAGE : (number + 1) * PAGE + 1]
+    found = reading.rows(clock, villages, at, state)[number * PAGE : (number + 1) * PAGE + 1]
     lines = reading.lines(clock, found, at)
     form = ClockFilter(initial={"unit": unit.code, "state": state}, auto_id="filter_%s")
     form.fields["unit"] = forms.ChoiceField(label="单位", choices=unit_choices(user, unit))
@@ -175,7 +176,7 @@ def _decide(request: OfficeRequest, pk: int, kind: type[forms.Form], title: str,
         "page_title": title,
         "household": household,
         "form": form,
-        "token": (data or {}).get(FIELD) or new_token(),
+        "token": request.POST.get(FIELD) or new_token(),
         "back": back,
         "members": household.members.filter(person_state=codes.NORMAL)
         .order_by("birth_date")

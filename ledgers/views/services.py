@@ -30,7 +30,7 @@ class ServiceForm(forms.Form):
     kind = forms.ChoiceField(
         label="服务项目", choices=codes.choices(codes.SERVICE_KINDS), widget=forms.RadioSelect
     )
-    employer = forms.CharField(label="推介单位", max_length=100, required=False, help_text="推介岗位的必填。")
+    employer = forms.CharField(label="推介单位", max_length=100, required=False, help_text="单位名称，必填。")
     post = forms.CharField(label="推介岗位", max_length=60, required=False)
     outcome = forms.ChoiceField(
         label="本人意见", required=False, choices=[("", "未问"), *codes.choices(codes.OUTCOMES)],
@@ -71,7 +71,7 @@ def service_new(request: OfficeRequest, pk: int) -> HttpResponse:
         "page_title": f"登记服务：{person.name}",
         "person": person,
         "form": form,
-        "token": (data or {}).get(FIELD) or new_token(),
+        "token": request.POST.get(FIELD) or new_token(),
         "back": page,
     }
     return render(request, "ledgers/service_new.html", context, status=status)

@@ -173,7 +173,8 @@ def _verification(desk: Desk) -> list[dict[str, Any]]:
 def _late(desk: Desk) -> list[dict[str, Any]]:
     """Services whose time is over: for the township at once, for the county when they stay so."""
     county = desk.unit.level == Level.COUNTY
-    found = reading_clocks.late(desk.user, desk.unit, reading_clocks.moment(desk.month), county)
+    villages = reading_clocks.reach(desk.user, desk.unit)
+    found = reading_clocks.late(villages, reading_clocks.moment(desk.month), county)
     if not found:
         return []
     title = f"超期{settings.CLOCK_ESCALATION_DAYS}天以上的服务" if county else "已超期的服务"

@@ -63,7 +63,10 @@ def state(cast, key: str, moment: dt.datetime = NOW, by: str = "township") -> li
     user = getattr(cast, by)
     clock = BY_KEY[key]
     return [
-        one.state for one in reading.lines(clock, reading.rows(clock, user, user.own_unit, moment), moment)
+        one.state
+        for one in reading.lines(
+            clock, reading.rows(clock, reading.reach(user, user.own_unit), moment), moment
+        )
     ]
 
 
@@ -139,7 +142,7 @@ def test_a_returnee_is_late_by_the_hour(cast, key, since, shown):
     assert state(cast, key) == [shown]
     clock = BY_KEY[key]
     for name in reading.STATES:
-        rows = reading.rows(clock, cast.township, cast.units["9911"], NOW, name)
+        rows = reading.rows(clock, reading.reach(cast.township, cast.units["9911"]), NOW, name)
         assert rows.count() == (name == shown)
 
 
@@ -193,7 +196,9 @@ def test_a_recognised_household_has_a_month_also_from_the_last_of_january(cast):
 
 def _lines(cast, key: str) -> list[reading.Line]:
     clock = BY_KEY[key]
-    return reading.lines(clock, reading.rows(clock, cast.township, cast.units["9911"], NOW), NOW)
+    return reading.lines(
+        clock, reading.rows(clock, reading.reach(cast.township, cast.units["9911"]), NOW), NOW
+    )
 
 
 def test_a_relocated_household_counts_from_the_month_after_somebody_last_worked(cast):
@@ -344,10 +349,10 @@ def test_late_contacts_are_told_to_the_township_and_later_ones_to_the_county(
 
 def test_a_limit_of_days_goes_up_three_days_late(cast):
     idle(cast, wants_training=True, wish_registered_at=at("2023-03-13T08:00"))
-    unit = cast.units["991"]
-    told = [bool(reading.late(cast.county, unit, at(f"2023-03-{day}T12:00"), True)) for day in (29, 31)]
+    villages = reading.reach(cast.county, cast.units["991"])
+    told = [bool(reading.late(villages, at(f"2023-03-{day}T12:00"), True)) for day in (29, 31)]
     assert told == [False, False]
-    assert reading.late(cast.county, unit, at("2023-04-01T12:00"), True) == {"培训意愿": 1}
+    assert reading.late(villages, at("2023-04-01T12:00"), True) == {"培训意愿": 1}
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────
