@@ -7,7 +7,7 @@ from accounts import wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledgers", "0009_services_and_zero_employment"),
+        ("ledgers", "0010_services_and_zero_employment"),
         ("reports", "0004_a_wall_around_people"),
     ]
 

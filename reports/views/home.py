@@ -195,7 +195,13 @@ def _forms(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _township(desk: Desk) -> list[dict[str, Any]]:
-    return [*_forms(desk), *waiting_rows(desk.user), *_verification(desk), *_late(desk), *unconfirmed(desk.user)]
+    return [
+        *_forms(desk),
+        *waiting_rows(desk.user),
+        *_verification(desk),
+        *_late(desk),
+        *unconfirmed(desk.user),
+    ]
 
 
 def _county(desk: Desk) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_phone"),
         ("jobs", "0005_batches_keep_the_headings_as_written"),
-        ("ledgers", "0008_entry_deadline_and_exceptions"),
+        ("ledgers", "0009_what_was_asked_when_a_form_was_submitted"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
