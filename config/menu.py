@@ -15,6 +15,7 @@ ENTRIES = (
     ("导入", "jobs:imports", "file.w", "/imports/", "upload"),
     ("看板", "reports:dashboard", "figures.r", "/dashboard/", "chart"),
     ("抽查", "sampling:list", "sampling.r", "/sampling/", "phone"),
+    ("宣传", "subsidies:list", "message.r", "/publicity/", "inbox"),
     ("通报", "reports:bulletins", "bulletin.r", "/bulletins/", "bulletin"),
     ("目标", "reports:targets", "target.w", "/targets/", "target"),
     ("用户", "accounts:users", "accounts.w accounts.p", "/accounts/", "people"),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("jobs.urls")),  # jobs/ and imports/
     path("ledgers/", include("ledgers.urls")),
     path("sampling/", include("sampling.urls")),
+    path("publicity/", include("subsidies.urls")),
 ]
 
 handler500 = "config.errors.server_error"  # 503 where trying again will help

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import bulletins, dashboard, health, rows, sentences, targets
+from reports.views import awareness, bulletins, dashboard, health, rows, sentences, targets
 
 app_name = "reports"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("bulletins/<uuid:pk>/reopen/", bulletins.bulletin_reopen, name="bulletin_reopen"),
     path("bulletins/<uuid:pk>/versions/", bulletins.bulletin_versions, name="bulletin_versions"),
     path("bulletins/<uuid:pk>/file/<slug:fmt>/", bulletins.bulletin_file, name="bulletin_file"),
+    path("awareness/<key:pk>/", awareness.awareness, name="awareness"),
     path("healthz/", health.healthz, name="healthz"),
     path("readyz/", health.readyz, name="readyz"),
 ]

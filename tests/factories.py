@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import count
+from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import Custody, Level, Unit
 from jobs.files import store_file
@@ -11,6 +14,8 @@ from ledgers.models import CollectionForm, FormPaper, Household, Intention, Labo
 from lib.crypto import blind_index
 from lib.identity import id_check_digit, pinyin_initials
 from lib.month import Month
+from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
+from subsidies.texts import SMS, WECHAT
 
 MARCH = Month(2023, 3)
 _serial = count(1)
@@ -147,6 +152,26 @@ def signed(form: CollectionForm, by) -> CollectionForm:
 
     actions.sign(form, "paper", b"\xff\xd8\xff" + bytes(60), by)
     return form
+
+
+def messages(town: Unit, by, person: Laborer, mark: str = "") -> dict[str, Any]:
+    """A template of the township that went to one person, and a text for groups; `mark` begins every string."""
+    made = {
+        key: MessageTemplate.objects.create(
+            unit=town, kind=kind, scheme="B02", title=f"{mark}heading", text=f"{mark}said", written_by=by
+        )
+        for key, kind in (("template", SMS), ("wechat", WECHAT))
+    }
+    mailing = Mailing.objects.create(
+        template=made["template"], unit=town, audience="everybody", state=Mailing.State.DONE, people=1, parts=1,
+        made_by=by, confirmed_by=by, confirmed_at=timezone.now(), note=f"{mark}told",
+    )  # fmt: skip
+    message = Message.objects.create(
+        mailing=mailing, laborer=person, village=person.village, state=Message.State.HANDED, at=timezone.now(),
+        reference=f"{mark}reference", reason=f"{mark}why",
+    )  # fmt: skip
+    Forwarding.objects.create(template=made["wechat"], village=person.village, by=by)
+    return made | {"mailing": mailing, "message": message}
 
 
 def tree() -> dict[str, Unit]:

@@ -490,6 +490,41 @@ SAMPLES |= {
 }
 
 
+# --- messages -----------------------------------------------------------------------------------------------------
+@furnish
+def _messages(world: World) -> None:
+    """A text of the township that was sent to a person of its village, and one for groups; here and far away."""
+    for prefix, town, by in (
+        ("", world.cast.units["9911"], world.cast.township),
+        ("far_", world.rows["far_village"].parent, world.rows["far_user"]),
+    ):
+        world.rows |= {
+            f"{prefix}{key}": row
+            for key, row in factories.messages(
+                town, by, world.rows[f"{prefix}person"], prefix and "ZQ"
+            ).items()
+        }
+
+
+SENDERS = frozenset({"township", "county", "city", "city2"})
+TOLD = SENDERS | {"village", "auditor"}
+plain(
+    "subsidies:list", "subsidies:template_new", "subsidies:preview", "subsidies:mailings", "subsidies:texts"
+)
+SAMPLES |= {
+    "subsidies:template": _spot_check("template", TOLD | {"neighbour_village"}),
+    "subsidies:template_edit": _spot_check("template", SENDERS),
+    "subsidies:template_switch": _spot_check("template", SENDERS, {"on": "0"}),
+    "subsidies:mailing_new": _spot_check("template", SENDERS, {"unit": "9911", "audience": "everybody"}),
+    "subsidies:mailing": _spot_check("mailing", TOLD),
+    "subsidies:mailing_confirm": _spot_check("mailing", SENDERS),
+    "subsidies:mailing_stop": _spot_check("mailing", SENDERS),
+    "subsidies:mailing_receipts": _spot_check("mailing", SENDERS),
+    "reports:awareness": _spot_check("campaign", TOLD - {"village"}),
+    "subsidies:forward": _spot_check("wechat", SENDERS | {"village"}, {"village": "99111"}),
+}
+
+
 # --- reports ------------------------------------------------------------------------------------------------------
 FIGURE_READERS = frozenset({"village", "township", "county", "city", "city2", "auditor"})
 

@@ -39,7 +39,8 @@ BELONGS = {
     "jobs.job": "unit__", "jobs.storedfile": "unit__", "jobs.importbatch": "unit__",
     "jobs.importchunk": "batch__unit__", "jobs.columnmapping": "unit__", "reports.target": "unit__",
     "reports.baseline": "unit__", "reports.figurevalue": "unit__", "reports.stale": "village__",
-    "reports.bulletin": "unit__",
+    "reports.bulletin": "unit__", "subsidies.messagetemplate": "unit__", "subsidies.mailing": "unit__",
+    "subsidies.message": "village__", "subsidies.forwarding": "village__",
 }  # fmt: skip
 
 

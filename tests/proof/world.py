@@ -31,6 +31,7 @@ from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
 from reports.models import Baseline, Bulletin, Target
 from sampling.models import Call, Campaign
+from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
 
@@ -127,6 +128,7 @@ def _village(world: ProofWorld, code: str) -> None:
     if code == FOREIGN:  # who left the home township serves here today
         Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
     rows["handover"] = _handover(code, village, people[0], officer)
+    rows |= _messages(world, code, people[0])
     rows["exception"] = EntryException.objects.create(
         unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
     )
@@ -171,6 +173,21 @@ def _work_places(code: str, village: Unit, people: list) -> None:
     workshop = Workshop.objects.create(number=canary(code, "shopno"), unit=village, name=canary(code, "shop"),
                                        recognised_on=day)  # fmt: skip
     Placement.objects.create(workshop=workshop, laborer=people[1], started_on=day)
+
+
+def _messages(world: ProofWorld, code: str, person) -> dict[str, Any]:
+    """The texts of the township, one for all its villages, and what the person of this village was sent."""
+    town = code[:4]
+    shared = world.rows.setdefault(f"town{town}", {})
+    made = factories.messages(world.units[town], world.officers[town], person, f"ZQ{town}")
+    for key in ("template", "wechat"):
+        if key in shared:  # the village before has made them
+            Mailing.objects.filter(pk=made["mailing"].pk).update(template=shared["template"])
+            Forwarding.objects.filter(template=made[key]).update(template=shared[key])
+            made[key].delete()
+            made[key] = shared[key]
+    shared |= {key: made[key] for key in ("template", "wechat")}
+    return made
 
 
 def _handover(code: str, village: Unit, person, officer: User) -> Handover:
