@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts import wall
@@ -77,28 +77,6 @@ def rows(clock: Clock, villages: Reach, at: dt.datetime, state: str = "") -> Que
     if state in STATES:
         found = found.filter(_conditions(clock, at)[state])
     return found.order_by("started", "pk")
-
-
-@dataclass(frozen=True)
-class Counted:
-    clock: Clock
-    total: int
-    late: int
-    up: int
-
-
-def counts(villages: Reach, at: dt.datetime) -> list[Counted]:
-    """One query per clock."""
-    found = []
-    for clock in CLOCKS:
-        with wall.opened(WHY):
-            numbers = clock.running(villages, at).aggregate(
-                total=Count("pk"),
-                late=Count("pk", filter=_before(clock, at)),
-                up=Count("pk", filter=gone_up(clock, at)),
-            )
-        found.append(Counted(clock, **numbers))
-    return found
 
 
 def late(villages: Reach, at: dt.datetime, for_county: bool = False) -> dict[str, int]:

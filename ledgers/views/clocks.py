@@ -46,8 +46,8 @@ def clocks(request: OfficeRequest) -> HttpResponse:
     user, unit = request.user, unit_of(request.user, request.GET.get("unit", ""))
     at = reading.moment(next(iter(months_of(unit)), None))
     villages = reading.reach(user, unit)
-    counted = reading.counts(villages, at)
-    clock = _clock(request.GET.get("clock", ""), counted)
+    late = reading.late(villages, at)
+    clock = _clock(request.GET.get("clock", ""), late)
     state = request.GET.get("state", "") if clock.allowance else ""
     number = _number(request.GET.get("page", ""))
     found = reading.rows(clock, villages, at, state)[number * PAGE : (number + 1) * PAGE + 1]
@@ -62,7 +62,7 @@ def clocks(request: OfficeRequest) -> HttpResponse:
         "at": at,
         "is_past": at < timezone.now() - dt.timedelta(days=1),
         "form": form,
-        "tabs": _tabs(unit, clock, counted, user),
+        "tabs": _tabs(unit, clock, late, user),
         "lines": lines[:PAGE],
         "may_recognise": user.can("service", "a", unit),
         **_pages(number, len(lines) > PAGE, {"unit": unit.code, "clock": clock.key, "state": state}),
@@ -70,22 +70,21 @@ def clocks(request: OfficeRequest) -> HttpResponse:
     return render(request, "ledgers/clocks.html", context)
 
 
-def _clock(key: str, counted: list[reading.Counted]) -> Clock:
+def _clock(key: str, late: dict[str, int]) -> Clock:
     if key and key not in BY_KEY:
         raise Http404
-    return BY_KEY[key] if key else next((one.clock for one in counted if one.late), CLOCKS[0])
+    return BY_KEY[key] if key else next((clock for clock in CLOCKS if clock.name in late), CLOCKS[0])
 
 
-def _tabs(unit: Unit, chosen: Clock, counted: list[reading.Counted], user: User) -> list[dict[str, object]]:
+def _tabs(unit: Unit, chosen: Clock, late: dict[str, int], user: User) -> list[dict[str, object]]:
     """Every clock with how many are late; the decisions for those who may make them."""
-    late = {one.clock.key: one.late for one in counted}
     shown = [*CLOCKS, *(DECISIONS if user.can("service", "a", unit) or chosen in DECISIONS else ())]
     return [
         {
             "label": clock.name,
             "url": f"?{urlencode({'unit': unit.code, 'clock': clock.key})}",
             "active": clock == chosen,
-            "count": late.get(clock.key) or "",
+            "count": late.get(clock.name) or "",
         }
         for clock in shown
     ]
