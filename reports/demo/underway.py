@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import struct
 import zlib
+from itertools import islice
 from math import sin
 
 from accounts.models import User
 from ledgers.collection import actions, contacts
+from ledgers.collection.filling import check, prefill
 from ledgers.models import CollectionForm, Contact, FormPaper, Laborer, MonthlyRecord
 from reports.demo.working import LAST
 
@@ -40,7 +42,7 @@ def underway(users: dict[str, User], village: int) -> None:
     """Forms in every state and contacts of every outcome, for people of the village whom nothing else concerns."""
     people = Laborer.objects.filter(village=village, intention__isnull=False).order_by("pk")
     steady = people.filter(records__month=LAST, records__reason="counted", records__job_form="单位就业")
-    chosen = list(steady.distinct()[: len(CHANGES)])
+    chosen = list(islice(filter(_whole, steady.distinct().select_related("village")), len(CHANGES)))
     reasons = iter(REASONS)
     for person, (state, changes) in zip(chosen, CHANGES, strict=False):
         form = _filled(person, changes, users["village"])
@@ -52,6 +54,13 @@ def underway(users: dict[str, User], village: int) -> None:
         elif state == "returned":
             actions.send_back(form, next(reasons), users["township"])
     _contacts(users["village"], village, [person.pk for person in chosen])
+
+
+def _whole(person: Laborer) -> bool:
+    """Whether the form of the person could be submitted as the ledger fills it in."""
+    texts = prefill(person, LAST)
+    form = CollectionForm(laborer=person, village=person.village, month=LAST, values=texts, base=texts)
+    return check(form).may_submit
 
 
 def _filled(person: Laborer, changes: dict[str, str], by: User) -> CollectionForm:
