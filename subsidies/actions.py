@@ -163,7 +163,7 @@ def stop(mailing: Mailing, by: User) -> None:
         left.delete()
     else:
         living.update(state=State.DONE, note="中途停止，余下的没有发送")
-        left.update(state=Message.State.FAILED, reason="停止发送")
+        left.update(state=Message.State.FAILED, reason=sending.STOPPED)
     mailing.refresh_from_db()
     record("message.stop", by, mailing, mailing.unit, people=mailing.people)
 

@@ -24,6 +24,7 @@ from subsidies.models import Mailing, Message
 
 WEEK = dt.timedelta(days=7)
 TAKEN_AT_ONCE = 100
+STOPPED = "停止发送"
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 State = Message.State
 Progress = Callable[[int, int], None]
@@ -55,11 +56,15 @@ def deliver(mailing: Mailing, gateway: Gateway, progress: Progress) -> bool:
     done = mailing.people - waiting.count()
     while batch := list(waiting.select_related("village")[:TAKEN_AT_ONCE]):
         for message in batch:
-            if is_quiet() or not Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING).exists():
+            if is_quiet() or not _is_sending(mailing):
                 return False
             _hand_over(mailing, message, gateway)
             progress(done := done + 1, mailing.people)
     return True
+
+
+def _is_sending(mailing: Mailing) -> bool:
+    return Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING).exists()
 
 
 def _hand_over(mailing: Mailing, message: Message, gateway: Gateway) -> None:
@@ -75,7 +80,9 @@ def _hand_over(mailing: Mailing, message: Message, gateway: Gateway) -> None:
     except gateways.Unsure as reason:
         mine.update(reason=str(reason)[:40])
     except gateways.Unreachable:
-        mine.update(state=State.WAITING, at=None, reason="")
+        goes_on = _is_sending(mailing)
+        state, reason = (State.WAITING, "") if goes_on else (State.FAILED, STOPPED)
+        mine.update(state=state, at=None, reason=reason)
         raise
     else:
         mine.update(state=State.HANDED, reference=reference, reason="")

@@ -13,7 +13,7 @@ from jobs.models import Job
 from jobs.runner import run_waiting
 from ledgers.models import Intention
 from posts.models import Appointment, Post
-from subsidies import actions, gateways, work
+from subsidies import actions, gateways, sending, work
 from subsidies.audience import AUDIENCES
 from subsidies.audience import people as audience_of
 from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
@@ -349,6 +349,36 @@ def test_stopping_leaves_the_rest_unsent(cast, people, recorder):
     assert (draft.state, draft.messages.count()) == (State.VOID, 0)
     with pytest.raises(actions.NotAllowed, match="作废"):
         actions.confirm(draft, cast.township)
+
+
+def test_stopping_while_the_gateway_does_not_answer_leaves_nothing_waiting(
+    cast, people, recorder, monkeypatch
+):
+    mailing = prepared(cast)
+
+    def away(phone, text, key):
+        actions.stop(mailing, cast.township)
+        raise gateways.Unreachable("网关忙。")
+
+    monkeypatch.setattr(recorder, "send", away)
+    send(mailing, cast.township)
+    assert (mailing.state, states(mailing)) == (State.DONE, ["failed"] * 4)
+    assert {one.reason for one in mailing.messages.all()} == {"停止发送"}
+
+
+def test_a_second_worker_on_the_same_mailing_sends_nobody_anything_twice(cast, people, recorder, monkeypatch):
+    mailing, give = prepared(cast), recorder.send
+    actions.confirm(mailing, cast.township)
+
+    def meanwhile(phone, text, key):  # while the first waits for the gateway, the second does all the rest
+        monkeypatch.setattr(recorder, "send", give)
+        sending.deliver(mailing, recorder, lambda done, total: None)
+        return give(phone, text, key)
+
+    monkeypatch.setattr(recorder, "send", meanwhile)
+    sending.deliver(mailing, recorder, lambda done, total: None)
+    assert sorted(key for *_, key in recorder.sent) == sorted(one.key for one in mailing.messages.all())
+    assert states(mailing) == ["handed"] * 4
 
 
 def test_who_lost_the_right_sends_no_more(cast, people, recorder):
