@@ -85,9 +85,9 @@ def migrations_pending() -> str:
 def rows_locked() -> str:
     """The oldest and the newest row of each encrypted column open with the present keys."""
     tables = set(connection.introspection.table_names())
-    for model, column in encrypted_columns():
+    for model, field in encrypted_columns():
         with wall.opened("the keys are tried on whatever stands there"):
-            opens = model._meta.db_table not in tables or _opens(model, column)
+            opens = model._meta.db_table not in tables or not _stands(model, field) or _opens(model, field)
         if not opens:
             return (
                 "已保存的身份证号码或电话用现有密钥打不开；请恢复原来的 FIELD_KEYS"
@@ -102,6 +102,13 @@ def encrypted_columns() -> Iterator[tuple[type[Model], EncryptedTextField]]:
         for field in model._meta.concrete_fields:
             if isinstance(field, EncryptedTextField):
                 yield model, field
+
+
+def _stands(model: type[Model], field: EncryptedTextField) -> bool:
+    """Whether the table has the column yet: `migrate` asks before it adds it."""
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, model._meta.db_table)
+    return field.column in {column.name for column in columns}
 
 
 def _opens(model: type[Model], field: EncryptedTextField) -> bool:

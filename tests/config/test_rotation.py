@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from io import StringIO
 from pathlib import Path
 
@@ -115,6 +116,13 @@ def test_a_row_changed_meanwhile_keeps_the_newer_value(office, old_and_new, monk
     rotation.rotate(lambda place, number: None)
     assert Laborer.objects.get(pk=person.pk).phone == "13911112222"
     assert run("--check")["remaining"] == 0
+
+
+def test_a_column_that_an_upgrade_has_yet_to_add_locks_nobody_out(office, monkeypatch):
+    added = copy(Laborer._meta.get_field("phone"))
+    added.column = "not_there_yet"
+    monkeypatch.setattr(checks, "encrypted_columns", lambda: [(Laborer, added)])
+    assert checks.check_database(databases=["default"]) == []
 
 
 def test_without_the_old_key_nothing_starts_and_nothing_is_damaged(office, settings):
