@@ -204,10 +204,10 @@ def owed(row: dict[str, Any]) -> str:
 def _last_steps(people: list[int]) -> Steps:
     """What was done last for each: a contact or a service, whichever is later."""
     steps: Steps = {}
-    contacts = Contact.objects.filter(laborer__in=people, undone_at=None).defer("shown").order_by("at")
+    contacts = Contact.objects.filter(laborer__in=people, undone_at=None).defer("shown").order_by("at", "pk")
     for contact in contacts:
         steps[contact.laborer_id] = (contact.at, f"{contact.how}{contact.get_outcome_display()}")
-    for service in Service.objects.standing().filter(laborer__in=people).order_by("on", "at"):
+    for service in Service.objects.standing().filter(laborer__in=people).order_by("on", "at", "pk"):
         step = (midnight(service.on), told(service))
         steps[service.laborer_id] = max(step, steps.get(service.laborer_id, step))
     return steps

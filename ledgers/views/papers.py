@@ -106,7 +106,7 @@ def _offered(user: User, unit: Unit, export: Export) -> Export | None:
 def _sent(user: User, unit: Unit) -> list[Sent]:
     made = Handover.objects.visible_to(user, "x").under(unit).select_related("unit", "made_by")
     counted = made.annotate(people=Count("lines"), waiting=Count("lines", filter=Q(lines__result=WAITING)))
-    return [Sent(one, one.people, one.waiting) for one in counted.order_by("-until")[:SHOWN]]
+    return [Sent(one, one.people, one.waiting) for one in counted.order_by("-until", "-pk")[:SHOWN]]
 
 
 # ── asking for papers ────────────────────────────────────────────────────────────────────────────────────────────
