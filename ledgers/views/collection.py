@@ -176,7 +176,7 @@ def _checked(found: CollectionForm, checked: Any) -> dict[str, Any]:
 
 
 def _ending(request: OfficeRequest, found: CollectionForm) -> dict[str, Any]:
-    papers = list(found.papers.select_related("by", "file").order_by("at"))
+    papers = list(found.papers.select_related("by", "file").order_by("at", "pk"))
     mine = {found.begun_by_id, found.filed_by_id}
     return {
         "papers": papers,
@@ -308,7 +308,7 @@ def form_sign(request: OfficeRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         return _refused(request, found, refusal)
     if _wants_json(request):
-        context = {"form": found, "papers": found.papers.select_related("by", "file").order_by("at")}
+        context = {"form": found, "papers": found.papers.select_related("by", "file").order_by("at", "pk")}
         text = f"{paper.get_kind_display()}已保存。"
         answer = {"text": text, "papers": render_to_string("ledgers/form_papers.html", context)}
         return JsonResponse(answer | {"signed": actions.is_signed(found)})

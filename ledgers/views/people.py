@@ -165,7 +165,7 @@ def _history(person: Laborer) -> list[dict]:
             "changes": [(label, (old, new)) for label, old, new in change.changes],
             "note": f"{change.month.label}，批次 {change.batch}",
         }
-        for change in person.changes.select_related("by").order_by("-at")[:20]
+        for change in person.changes.select_related("by").order_by("-at", "-pk")[:20]
     ]
     return sorted(acts + imports, key=lambda one: one["at"], reverse=True)[:20]
 
