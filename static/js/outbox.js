@@ -188,8 +188,8 @@
     try { waiting = (await all()).filter((one) => !asked.has(one.version)); } catch { // without the key: how many, not what
       waiting = (await rows().catch(() => [])).map((row) => ({ ...row, about: { text: "一条内容，登录后可见" } }));
     }
-    if (!panel.isConnected) document.getElementById("main").prepend(panel);
     panel.hidden = !waiting.length && !sent.length;
+    if (!panel.hidden && !panel.isConnected) document.getElementById("main").prepend(panel);
     const refused = waiting.filter((one) => one.refused).length;
     panel.querySelector("[data-waiting]").textContent = waiting.length - refused;
     panel.querySelector("[data-refused]").textContent = refused ? `，没有被接受 ${refused} 条` : "";
