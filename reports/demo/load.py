@@ -66,6 +66,7 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
         _posts(story, units)
         _targets(story, units, users["city"], Random(seed))
         _spot_check(story, units, users, seed)
+        _statistics()  # before anything is looked up among so many new rows
         underway(users, units[city.HOME_VILLAGE].pk)
         _figures(units[city.TOP], users["city"])
         return finish(scale, seed, units[city.TOP], city.HOME_VILLAGE, users, MONTHS)
@@ -82,9 +83,14 @@ def finish(
         "months": [str(month) for month in months],
     }
     audit.record(ACTION, users["admin"], unit=top, scale=scale, seed=seed, answer=answer)
+    _statistics()
+    return answer
+
+
+def _statistics() -> None:
+    """Tell the database how many rows there are now."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return answer
 
 
 # ── units and users ──────────────────────────────────────────────────────────────────────────────────────────────
