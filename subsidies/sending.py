@@ -81,8 +81,8 @@ def _hand_over(mailing: Mailing, message: Message, gateway: Gateway) -> None:
         mine.update(reason=str(reason)[:40])
     except gateways.Unreachable:
         goes_on = _is_sending(mailing)
-        state, reason = (State.WAITING, "") if goes_on else (State.FAILED, STOPPED)
-        mine.update(state=state, at=None, reason=reason)
+        state, why = (State.WAITING, "") if goes_on else (State.FAILED, STOPPED)
+        mine.update(state=state, at=None, reason=why)
         raise
     else:
         mine.update(state=State.HANDED, reference=reference, reason="")
