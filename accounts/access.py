@@ -23,6 +23,11 @@ class OfficeRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks for a receipt, where a browser would be shown a page."""
+    return request.accepts("application/json") and not request.accepts("text/html")
+
+
 @dataclass(frozen=True)
 class Access:
     """Who may call a view: everyone, any signed-in user, or holders of a right in the role matrix."""

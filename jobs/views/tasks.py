@@ -7,13 +7,13 @@ from typing import Any
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from accounts.access import OfficeRequest, signed_in
-from jobs.files import may_open, open_file, path_of
+from jobs.files import may_open
 from jobs.models import Job, StoredFile
 from jobs.runner import short_number
+from jobs.views.stored import answer
 from lib.charts import meter
 
 SHOWN = 50
@@ -55,13 +55,9 @@ def progress(request: OfficeRequest, pk) -> HttpResponse:
 def download(request: OfficeRequest, pk) -> StreamingHttpResponse:
     """One's own file, while one holds its right at its unit. Foreign, expired and unknown files answer alike."""
     stored = get_object_or_404(StoredFile.objects.select_related("unit"), pk=pk)
-    if not may_open(stored, request.user) or not path_of(stored).exists():
+    if not may_open(stored, request.user):
         raise Http404
-    response = StreamingHttpResponse(open_file(stored), content_type=stored.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, stored.name)
-    response["Content-Length"] = stored.size
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return answer(stored)
 
 
 def progress_context(job: Job, user, batch_url: str = "") -> dict[str, object]:

@@ -13,12 +13,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import OfficeRequest, needs
+from accounts.access import OfficeRequest, needs, wants_json
 from accounts.audit import AuditEntry
 from accounts.audit_words import word
 from accounts.models import Unit
 from accounts.views.reveal import revealed
-from jobs.files import open_file, path_of
+from jobs.views.stored import answer as stored_answer
 from ledgers.actions import NotAllowed
 from ledgers.collection import actions, answers
 from ledgers.collection.fields import FIELDS
@@ -228,7 +228,7 @@ def form_fields(request: OfficeRequest, pk: int) -> HttpResponse:
         found, differs = answers.save(found, request.POST, request.user)
     except Refusal as refusal:
         return _refused(request, found, refusal)
-    if not _wants_json(request):
+    if not wants_json(request):
         if differs:
             return _both_values(request, found, differs)
         messages.success(request, "已保存。")
@@ -273,12 +273,8 @@ def _both_values(request: OfficeRequest, found: CollectionForm, differs: list) -
     return render(request, "409.html", context, status=409)
 
 
-def _wants_json(request: OfficeRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
-
-
 def _refused(request: OfficeRequest, found: CollectionForm, refusal: Exception) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"error": str(refusal)}, status=422)
     messages.error(request, str(refusal))
     return redirect("ledgers:form_page", found.pk)
@@ -307,7 +303,7 @@ def form_sign(request: OfficeRequest, pk: int) -> HttpResponse:
         paper = actions.sign(found, request.POST.get("kind", ""), file.read() if file else b"", request.user)
     except Refusal as refusal:
         return _refused(request, found, refusal)
-    if _wants_json(request):
+    if wants_json(request):
         context = {"form": found, "papers": found.papers.select_related("by", "file").order_by("at", "pk")}
         text = f"{paper.get_kind_display()}已保存。"
         answer = {"text": text, "papers": render_to_string("ledgers/form_papers.html", context)}
@@ -321,12 +317,7 @@ def form_sign(request: OfficeRequest, pk: int) -> HttpResponse:
 def form_paper(request: OfficeRequest, pk: int, paper: int) -> StreamingHttpResponse:
     """What was signed, for everybody who may read the form."""
     papers = FormPaper.objects.visible_to(request.user).filter(form=pk).select_related("file")
-    stored = get_object_or_404(papers, pk=paper).file
-    if not path_of(stored).exists():
-        raise Http404
-    response = StreamingHttpResponse(open_file(stored), content_type=stored.content_type)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return stored_answer(get_object_or_404(papers, pk=paper).file, attached=False)
 
 
 @needs("form.p")

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import OfficeRequest, needs
+from accounts.access import OfficeRequest, needs, wants_json
 from accounts.actions import NotAllowed as LookRefused
 from accounts.actions import reveal
 from accounts.models import Level, Reveal, Unit
@@ -231,7 +231,7 @@ def _rows(request: OfficeRequest, pk: int, month: Month) -> QuerySet[MonthlyReco
 def _done(
     request: OfficeRequest, rows: QuerySet[MonthlyRecord], made: Contact, text: str, follow: str = ""
 ) -> HttpResponse:
-    if not _wants_json(request):
+    if not wants_json(request):
         messages.success(request, text)
         return redirect(follow or _back(request, made.laborer_id, made.month))
     counts = MonthlyRecord.objects.filter(POPULATION, village=made.village_id, month=made.month)
@@ -257,7 +257,7 @@ def _refused(
 ) -> HttpResponse:
     row = rows.get()
     now = getattr(refusal, "now", [])
-    if _wants_json(request):
+    if wants_json(request):
         answer = {"error": str(refusal), "now": now, "card": _card(request, rows) if status == 409 else ""}
         return JsonResponse(answer, status=status)
     if status == 409:
@@ -265,10 +265,6 @@ def _refused(
         return render(request, "ledgers/outdated.html", context, status=status)
     messages.error(request, str(refusal))
     return redirect(_back(request, row.laborer_id, row.month))
-
-
-def _wants_json(request: OfficeRequest) -> bool:
-    return request.accepts("application/json") and not request.accepts("text/html")
 
 
 def _cards(rows: QuerySet[MonthlyRecord]) -> list[Card]:
@@ -315,11 +311,11 @@ def dial(request: OfficeRequest, pk: int) -> HttpResponse:
         try:
             reveal(request.user, "laborer", pk, "phone", person.village, REASON)
         except LookRefused as refusal:
-            if _wants_json(request):
+            if wants_json(request):
                 return JsonResponse({"error": str(refusal)}, status=429)
             messages.error(request, str(refusal))
             return redirect(f"{reverse('ledgers:laborer', args=[pk])}")
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"number": person.phone})
     back = f"{reverse('ledgers:mine')}?{urlencode({'unit': person.village.code})}#p{pk}"
     return render(request, "ledgers/dial.html", {"person": person, "back_url": back})

@@ -57,13 +57,14 @@ def form_review(request: OfficeRequest) -> HttpResponse:
     rows = rows.select_related("village__parent", "filed_by").order_by("filed_at", "pk")
     page = Paginator(rows.defer("typed"), PAGE).get_page(request.GET.get("page"))
     counts = dict(visible.order_by().values_list("state").annotate(Count("pk")))
+    counts[WAITING] = page.paginator.count if tab == WAITING else waiting_for(user).count()
     act = _act(user) if tab == WAITING else ""
     base = reverse("ledgers:form_review")
     context = {
         "page_title": "采集表审核",
         "tabs": [
             {"label": name, "url": f"{base}?state={key}", "active": key == tab,
-             "count": waiting_for(user).count() if key == WAITING else counts.get(key, 0)}
+             "count": counts.get(key, 0)}
             for key, name in TABS.items()
         ],
         "lines": [

@@ -10,11 +10,10 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from jobs.files import open_file, path_of
+from jobs.views.stored import answer
 from ledgers import codes, serving
 from ledgers.actions import NotAllowed
 from ledgers.clocks.reading import counted
@@ -126,11 +125,4 @@ def service_undo(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_GET
 def service_file(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     """The evidence of one service, to whoever may see the service."""
-    stored = _service(request, pk, "r").file
-    if stored is None or not path_of(stored).exists():
-        raise Http404
-    response = StreamingHttpResponse(open_file(stored), content_type=stored.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, stored.name)
-    response["Content-Length"] = stored.size
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return answer(_service(request, pk, "r").file)
