@@ -262,7 +262,7 @@ CLOCK_ESCALATION_DAYS = number(
 )  # late for so long, a service goes up to the county
 SIGNATURES = flag("SIGNATURES", True)  # a 采集表 is submitted only with the signed paper or both signatures
 
-# --- short messages (subsidies/gateways.py) -----------------------------------------------------------------------
+# --- short messages (subsidies/messages/gateways.py) ------------------------------------------------------------
 SMS_GATEWAY = choice("SMS_GATEWAY", ("off", "console", "file", "http"))
 SMS_URL, SMS_KEY = gateway(SMS_GATEWAY, SERVER)
 SMS_FILE = env.str("SMS_FILE", default=str(DATA_DIR / "sms.jsonl"))

@@ -29,7 +29,9 @@ urlpatterns = [
     path("", include("jobs.urls")),  # jobs/ and imports/
     path("ledgers/", include("ledgers.urls")),
     path("sampling/", include("sampling.urls")),
-    path("publicity/", include("subsidies.urls")),
+    path("posts/", include("posts.urls")),
+    path("subsidies/", include("subsidies.urls")),
+    path("publicity/", include("subsidies.messages.urls")),
 ]
 
 handler500 = "config.errors.server_error"  # 503 where trying again will help

@@ -11,7 +11,7 @@ from jobs.actions import LIVE, start
 from jobs.dispatch import each_tick
 from jobs.models import Job
 from jobs.runner import Failure, Running, work
-from subsidies import gateways, sending
+from subsidies.messages import gateways, sending
 from subsidies.models import Mailing, Message
 
 RECEIPTS_FOR = dt.timedelta(days=3)

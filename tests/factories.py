@@ -14,8 +14,8 @@ from ledgers.models import CollectionForm, FormPaper, Household, Intention, Labo
 from lib.crypto import blind_index
 from lib.identity import id_check_digit, pinyin_initials
 from lib.month import Month
+from subsidies.messages.texts import SMS, WECHAT
 from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
-from subsidies.texts import SMS, WECHAT
 
 MARCH = Month(2023, 3)
 _serial = count(1)

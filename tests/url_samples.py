@@ -509,19 +509,19 @@ def _messages(world: World) -> None:
 SENDERS = frozenset({"township", "county", "city", "city2"})
 TOLD = SENDERS | {"village", "auditor"}
 plain(
-    "subsidies:list", "subsidies:template_new", "subsidies:preview", "subsidies:mailings", "subsidies:texts"
+    "publicity:list", "publicity:template_new", "publicity:preview", "publicity:mailings", "publicity:texts"
 )
 SAMPLES |= {
-    "subsidies:template": _spot_check("template", TOLD | {"neighbour_village"}),
-    "subsidies:template_edit": _spot_check("template", SENDERS),
-    "subsidies:template_switch": _spot_check("template", SENDERS, {"on": "0"}),
-    "subsidies:mailing_new": _spot_check("template", SENDERS, {"unit": "9911", "audience": "everybody"}),
-    "subsidies:mailing": _spot_check("mailing", TOLD),
-    "subsidies:mailing_confirm": _spot_check("mailing", SENDERS),
-    "subsidies:mailing_stop": _spot_check("mailing", SENDERS),
-    "subsidies:mailing_receipts": _spot_check("mailing", SENDERS),
+    "publicity:template": _spot_check("template", TOLD | {"neighbour_village"}),
+    "publicity:template_edit": _spot_check("template", SENDERS),
+    "publicity:template_switch": _spot_check("template", SENDERS, {"on": "0"}),
+    "publicity:mailing_new": _spot_check("template", SENDERS, {"unit": "9911", "audience": "everybody"}),
+    "publicity:mailing": _spot_check("mailing", TOLD),
+    "publicity:mailing_confirm": _spot_check("mailing", SENDERS),
+    "publicity:mailing_stop": _spot_check("mailing", SENDERS),
+    "publicity:mailing_receipts": _spot_check("mailing", SENDERS),
     "reports:awareness": _spot_check("campaign", TOLD - {"village"}),
-    "subsidies:forward": _spot_check("wechat", SENDERS | {"village"}, {"village": "99111"}),
+    "publicity:forward": _spot_check("wechat", SENDERS | {"village"}, {"village": "99111"}),
 }
 
 

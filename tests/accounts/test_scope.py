@@ -19,6 +19,7 @@ PRINTED = {
     "form":     ("rp", "rpa", "rc", "r", "-", "r", "-"),
     "service":  ("rw", "rwa", "rwa", "r", "-", "r", "-"),
     "post":     ("rp", "rwi", "raxi", "rxi", "-", "r", "-"),
+    "subsidy":  ("rp", "rpi", "raxi", "rx", "-", "r", "-"),
     "sampling": ("-", "r", "r", "rwaix", "rw", "r", "-"),
     "message":  ("rp", "rwp", "rwp", "rwp", "-", "r", "-"),
     "bulletin": ("-", "-", "r", "rwax", "-", "r", "-"),

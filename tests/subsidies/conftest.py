@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from django.utils import timezone
 
-from subsidies import actions, gateways
+from subsidies.messages import actions, gateways
+from subsidies.messages.texts import SMS, WECHAT, Words
 from subsidies.models import Mailing, MessageTemplate
-from subsidies.texts import SMS, WECHAT, Words
 from tests import cast as casting
 from tests import factories
 

@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from subsidies import gateways
-from subsidies.gateways import Console, File, Http, Refused, Unreachable, Unsure, chosen
+from subsidies.messages import gateways
+from subsidies.messages.gateways import Console, File, Http, Refused, Unreachable, Unsure, chosen
 
 KEY = "an-agreed-key-of-the-test"
 PHONE = "13900000001"

@@ -13,11 +13,12 @@ from jobs.models import Job
 from jobs.runner import run_waiting
 from ledgers.models import Intention
 from posts.models import Appointment, Post
-from subsidies import actions, gateways, sending, work
-from subsidies.audience import AUDIENCES
-from subsidies.audience import people as audience_of
+from subsidies import work
+from subsidies.messages import actions, gateways, sending
+from subsidies.messages.audience import AUDIENCES
+from subsidies.messages.audience import people as audience_of
+from subsidies.messages.texts import SMS, WECHAT, Words
 from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
-from subsidies.texts import SMS, WECHAT, Words
 from tests import factories
 from tests.subsidies.conftest import CHINA, MORNING, at, prepared, template
 

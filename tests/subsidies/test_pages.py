@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from accounts.audit import AuditEntry
 from jobs.runner import run_waiting
-from subsidies import actions
-from subsidies.examples import EXAMPLES
+from subsidies.messages import actions
+from subsidies.messages.examples import EXAMPLES
+from subsidies.messages.texts import WECHAT
 from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
-from subsidies.texts import WECHAT
 from tests import factories
 from tests.subsidies.conftest import prepared, template
 from tests.test_every_url import signed_in
@@ -31,13 +31,13 @@ def officer(cast) -> Client:
 
 
 def page(client: Client, name: str, *args: object, query: str = "") -> str:
-    answer = client.get(reverse(f"subsidies:{name}", args=args) + query)
+    answer = client.get(reverse(f"publicity:{name}", args=args) + query)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
 def post(client: Client, name: str, *args: object, **data: str):
-    return client.post(reverse(f"subsidies:{name}", args=args), data)
+    return client.post(reverse(f"publicity:{name}", args=args), data)
 
 
 def test_a_template_is_written_and_changed(officer, cast):
@@ -93,7 +93,7 @@ def test_twenty_equal_submissions_make_one_mailing(officer, cast, people):
     one = template(cast)
     chosen = {"unit": "9911", "audience": "counted", "form_token": "t1"}
     answers = {post(officer, "mailing_new", one.pk, **chosen)["Location"] for _ in range(20)}
-    assert answers == {reverse("subsidies:mailing", args=[Mailing.objects.get().pk])}
+    assert answers == {reverse("publicity:mailing", args=[Mailing.objects.get().pk])}
     assert Message.objects.count() == 4
     assert AuditEntry.objects.filter(action="message.prepare").count() == 1
 
@@ -119,7 +119,7 @@ def test_the_list_is_seen_before_it_is_confirmed_and_then_followed(officer, cast
 def test_a_village_reads_what_its_people_got_and_no_totals(cast, people, recorder):
     mailing = prepared(cast)
     client = signed_in(cast.village)
-    assert client.get(reverse("subsidies:mailing", args=[mailing.pk])).status_code == 404
+    assert client.get(reverse("publicity:mailing", args=[mailing.pk])).status_code == 404
     actions.confirm(mailing, cast.township)
     shown = page(client, "mailing", mailing.pk)
     assert people[0].name in shown
@@ -133,7 +133,7 @@ def test_without_a_gateway_the_pages_say_so(officer, cast, people, settings):
     mailing = prepared(cast)
     for name, args in (("mailings", ()), ("mailing", (mailing.pk,)), ("mailing_new", (mailing.template.pk,))):
         assert "未配置短信网关" in page(officer, name, *args)
-    answer = officer.post(reverse("subsidies:mailing_confirm", args=[mailing.pk]), follow=True)
+    answer = officer.post(reverse("publicity:mailing_confirm", args=[mailing.pk]), follow=True)
     assert "不能发送短信" in answer.content.decode()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.DRAFT
@@ -142,10 +142,10 @@ def test_without_a_gateway_the_pages_say_so(officer, cast, people, settings):
 def test_a_village_copies_a_text_and_notes_that_it_passed_it_on(cast):
     one = template(cast, "991", "county", WECHAT)
     client = signed_in(cast.village)
-    assert client.get(reverse("subsidies:list"))["Location"] == reverse("subsidies:texts")
+    assert client.get(reverse("publicity:list"))["Location"] == reverse("publicity:texts")
     text = one.text_for("", "甲东一村")
     assert f'data-copy="{text}"' in page(client, "texts")
-    answer = client.post(reverse("subsidies:forward", args=[one.pk]), {"village": "99111"}, follow=True)
+    answer = client.post(reverse("publicity:forward", args=[one.pk]), {"village": "99111"}, follow=True)
     assert "已登记：甲东一村转发了" in answer.content.decode()
     assert Forwarding.objects.get().by == cast.village
     assert post(client, "forward", one.pk, village="99112").status_code == 404

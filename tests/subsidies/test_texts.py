@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from subsidies.messages.texts import SMS, WECHAT, Words, characters, measure, parts, problems, render
 from subsidies.schemes import SCHEMES
-from subsidies.texts import SMS, WECHAT, Words, characters, measure, parts, problems, render
 
 FULL = {"standard": "每年300元", "deadline": dt.date(2023, 4, 30), "contact": "0714-6221234"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from subsidies.texts import SMS, WECHAT
+from subsidies.messages.texts import SMS, WECHAT
 
 # name → what a new template is filled with
 EXAMPLES: dict[str, dict[str, str]] = {

@@ -21,7 +21,7 @@ from django.conf import settings
 
 from lib.identity import mask_phone
 from lib.logs import mask
-from subsidies.texts import parts
+from subsidies.messages.texts import parts
 
 TIMEOUT = 10.0  # seconds, for connecting and for each answer
 TRIES = 3

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OfficeRequest, needs
 from accounts.models import Level, Unit
 from ledgers.once import Altered, new_token, once
-from subsidies import actions, gateways, sending, work
-from subsidies.audience import AUDIENCES, EVERYBODY
-from subsidies.forms import MailingForm
+from subsidies import work
+from subsidies.messages import actions, gateways, sending
+from subsidies.messages.audience import AUDIENCES, EVERYBODY
+from subsidies.messages.forms import MailingForm
+from subsidies.messages.views.templates import HOME, tabs
 from subsidies.models import Mailing, Message, MessageTemplate
-from subsidies.views.templates import HOME, tabs
 
 PAGE = 50
 MAILINGS = {"label": "短信批次", "url": "/publicity/mailings/"}
@@ -47,14 +48,14 @@ def mailing_new(request: OfficeRequest, pk: int) -> HttpResponse:
     context = {
         "breadcrumbs": [
             HOME,
-            {"label": one.title, "url": reverse("subsidies:template", args=[one.pk])},
+            {"label": one.title, "url": reverse("publicity:template", args=[one.pk])},
             {"label": "发送"},
         ],
         "template": one,
         "form": form,
         "no_gateway": _no_gateway(),
     }
-    return render(request, "subsidies/mailing_new.html", context, status=422 if form.errors else 200)
+    return render(request, "subsidies/messages/mailing_new.html", context, status=422 if form.errors else 200)
 
 
 def _units(request: OfficeRequest) -> list[Unit]:
@@ -72,7 +73,7 @@ def _no_gateway() -> str:
 def _prepare(request: OfficeRequest, one: MessageTemplate, units: list[Unit], form: MailingForm) -> str:
     unit = next(unit for unit in units if unit.code == form.cleaned_data["unit"])
     made = actions.prepare(one, unit, form.cleaned_data["audience"], request.user)
-    return reverse("subsidies:mailing", args=[made.pk])
+    return reverse("publicity:mailing", args=[made.pk])
 
 
 @needs("message.r")
@@ -89,8 +90,8 @@ def mailings(request: OfficeRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    context = {"tabs": tabs(request, "subsidies:mailings"), "lines": lines, "no_gateway": _no_gateway()}
-    return render(request, "subsidies/mailings.html", context)
+    context = {"tabs": tabs(request, "publicity:mailings"), "lines": lines, "no_gateway": _no_gateway()}
+    return render(request, "subsidies/messages/mailings.html", context)
 
 
 @needs("message.r")
@@ -126,7 +127,7 @@ def mailing(request: OfficeRequest, pk: int) -> HttpResponse:
         "is_quiet": sending.is_quiet(),
         **links,
     }
-    return render(request, "subsidies/mailing.html", context)
+    return render(request, "subsidies/messages/mailing.html", context)
 
 
 def _mailing(request: OfficeRequest, pk: int, letter: str = "r") -> Mailing:
@@ -176,12 +177,12 @@ def mailing_confirm(request: OfficeRequest, pk: int) -> HttpResponse:
         actions.confirm(one, request.user)
     except actions.NotAllowed as refusal:
         messages.error(request, str(refusal))
-        return redirect("subsidies:mailing", one.pk)
+        return redirect("publicity:mailing", one.pk)
     if one.state == Mailing.State.SENDING and work.start_sending(one, request.user) is None:
         messages.success(request, "已确认。现在是休息时间，明早自动发送。")
     else:
         messages.success(request, "已确认，正在发送。离开本页不影响发送。")
-    return redirect("subsidies:mailing", one.pk)
+    return redirect("publicity:mailing", one.pk)
 
 
 @needs("message.w")
@@ -192,7 +193,7 @@ def mailing_stop(request: OfficeRequest, pk: int) -> HttpResponse:
     messages.success(
         request, "已作废，没有发出。" if one.state == Mailing.State.VOID else "已停止，余下的不再发送。"
     )
-    return redirect("subsidies:mailing", one.pk)
+    return redirect("publicity:mailing", one.pk)
 
 
 @needs("message.w")
@@ -201,4 +202,4 @@ def mailing_receipts(request: OfficeRequest, pk: int) -> HttpResponse:
     one = _mailing(request, pk, "w")
     work.start_receipts(one, request.user)
     messages.success(request, "正在向网关查询，稍后刷新本页。")
-    return redirect("subsidies:mailing", one.pk)
+    return redirect("publicity:mailing", one.pk)

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import OfficeRequest, needs
 from ledgers.once import Altered, new_token, once
-from subsidies import actions
-from subsidies.examples import EXAMPLES
-from subsidies.forms import TemplateForm
+from subsidies.messages import actions
+from subsidies.messages.examples import EXAMPLES
+from subsidies.messages.forms import TemplateForm
+from subsidies.messages.texts import EXAMPLE, NAME, SMS, VILLAGE, Words, measure, problems
+from subsidies.messages.texts import render as rendered
 from subsidies.models import MessageTemplate
-from subsidies.texts import EXAMPLE, NAME, SMS, VILLAGE, Words, measure, problems
-from subsidies.texts import render as rendered
 
 HOME = {"label": "政策宣传", "url": "/publicity/"}
 TOO_LATE = "这个模板刚被别人改过，您的内容没有保存。请复制您的文字，重新打开页面再改。"
@@ -28,7 +28,7 @@ TOO_LATE = "这个模板刚被别人改过，您的内容没有保存。请复�
 
 def tabs(request: OfficeRequest, active: str) -> list[dict[str, Any]]:
     """The pages of the area that this user has; who only passes texts on needs no templates."""
-    pages = [("subsidies:list", "模板"), ("subsidies:mailings", "短信批次"), ("subsidies:texts", "微信转发")]
+    pages = [("publicity:list", "模板"), ("publicity:mailings", "短信批次"), ("publicity:texts", "微信转发")]
     writes = request.user.can("message", "w") or not request.user.can("message", "p")
     return [
         {"label": label, "url": reverse(name), "active": name == active}
@@ -42,7 +42,7 @@ def templates(request: OfficeRequest) -> HttpResponse:
     """The newest versions: those of one's own line and of the units above."""
     user = request.user
     if user.can("message", "p") and not user.can("message", "w"):
-        return redirect("subsidies:texts")
+        return redirect("publicity:texts")
     rows = (
         MessageTemplate.objects.visible_to(user)
         .newest()
@@ -50,8 +50,8 @@ def templates(request: OfficeRequest) -> HttpResponse:
         .annotate(uses=Count("mailings", distinct=True))
         .order_by("-is_on", "scheme", "-written_at", "-pk")[:200]
     )
-    context = {"tabs": tabs(request, "subsidies:list"), "rows": rows, "may_write": user.can("message", "w")}
-    return render(request, "subsidies/list.html", context)
+    context = {"tabs": tabs(request, "publicity:list"), "rows": rows, "may_write": user.can("message", "w")}
+    return render(request, "subsidies/messages/list.html", context)
 
 
 @needs("message.r")
@@ -68,7 +68,7 @@ def template(request: OfficeRequest, pk: int) -> HttpResponse:
         "may_write": may_write,
         "may_send": request.user.can("message", "w") and one.is_sms and one.is_on and not one.replaced_at,
     }
-    return render(request, "subsidies/template.html", context)
+    return render(request, "subsidies/messages/template.html", context)
 
 
 def _template(request: OfficeRequest, pk: int, letter: str = "r") -> MessageTemplate:
@@ -91,7 +91,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
     """The text while it is typed; nothing is saved."""
     form = TemplateForm(request.POST)
     form.is_valid()
-    return render(request, "subsidies/preview.html", {"preview": shown(form.words)})
+    return render(request, "subsidies/messages/preview.html", {"preview": shown(form.words)})
 
 
 @needs("message.w")
@@ -110,7 +110,7 @@ def template_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     one = _template(request, pk, "w")
     if one.replaced_at:
         messages.info(request, "这是旧版本，请修改最新的版本。")
-        return redirect("subsidies:template", one.pk)
+        return redirect("publicity:template", one.pk)
     values = vars(one.words) | {"title": one.title, "seen": one.written_at.isoformat()}
     return _form(request, one, values)
 
@@ -134,9 +134,11 @@ def _form(request: OfficeRequest, one: MessageTemplate | None, values: dict[str,
         "examples": [] if one or data is not None else list(EXAMPLES),
         "form": form,
         "preview": shown(words) if words.text else None,
-        "back": reverse("subsidies:template", args=[one.pk]) if one else reverse("subsidies:list"),
+        "back": reverse("publicity:template", args=[one.pk]) if one else reverse("publicity:list"),
     }
-    return render(request, "subsidies/template_form.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "subsidies/messages/template_form.html", context, status=422 if form.errors else 200
+    )
 
 
 def _save(request: OfficeRequest, one: MessageTemplate | None, form: TemplateForm) -> str:
@@ -148,7 +150,7 @@ def _save(request: OfficeRequest, one: MessageTemplate | None, form: TemplateFor
     made = actions.write_template(unit, form.cleaned_data["title"], form.words, request.user, one, seen)
     told = f"已保存为第{made.version}版，已发出的内容不变。" if one and made.pk != one.pk else "已保存。"
     messages.success(request, told)
-    return reverse("subsidies:template", args=[made.pk])
+    return reverse("publicity:template", args=[made.pk])
 
 
 @needs("message.w")
@@ -158,4 +160,4 @@ def template_switch(request: OfficeRequest, pk: int) -> HttpResponse:
     on = request.POST.get("on") == "1"
     actions.switch_template(one, on, request.user)
     messages.success(request, "已启用。" if on else "已停用，不再用于发送和转发。")
-    return redirect("subsidies:template", one.pk)
+    return redirect("publicity:template", one.pk)

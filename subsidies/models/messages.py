@@ -14,8 +14,8 @@ from accounts.scope import ScopedQuerySet, paths
 from ledgers.codes import choices
 from ledgers.models import Laborer
 from lib.identity import mask_phone
+from subsidies.messages.texts import KINDS, SMS, Words, render
 from subsidies.schemes import name_of
-from subsidies.texts import KINDS, SMS, Words, render
 
 
 class TemplateQuerySet(ScopedQuerySet):

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs
 from accounts.models import Level, Unit
-from subsidies import actions
+from subsidies.messages import actions
+from subsidies.messages.texts import WECHAT
+from subsidies.messages.views.templates import tabs
 from subsidies.models import Forwarding, MessageTemplate
-from subsidies.texts import WECHAT
-from subsidies.views.templates import tabs
 
 
 @needs("message.r")
@@ -31,7 +31,7 @@ def texts(request: OfficeRequest) -> HttpResponse:
     found = MessageTemplate.objects.visible_to(user).newest().filter(kind=WECHAT, is_on=True)
     found = found.select_related("unit").order_by("-written_at", "-pk")
     context: dict[str, Any] = {
-        "tabs": tabs(request, "subsidies:texts"),
+        "tabs": tabs(request, "publicity:texts"),
         "village": village,
         "may_note": False,
     }
@@ -43,7 +43,7 @@ def texts(request: OfficeRequest) -> HttpResponse:
             "cards": _cards(found.filter(unit__code__in=village.ancestor_codes)[:50], village),
         }
         context["may_note"] = user.can("message", "p", village)
-    return render(request, "subsidies/texts.html", context)
+    return render(request, "subsidies/messages/texts.html", context)
 
 
 def _cards(found, village: Unit) -> list[dict[str, Any]]:
@@ -89,4 +89,4 @@ def forward(request: OfficeRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已登记：{village.name}转发了“{one.title}”。")
     except actions.NotAllowed as refusal:
         messages.error(request, str(refusal))
-    return redirect(f"{reverse('subsidies:texts')}?unit={village.code}")
+    return redirect(f"{reverse('publicity:texts')}?unit={village.code}")

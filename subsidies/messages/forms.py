@@ -6,9 +6,9 @@ from django import forms
 from django.utils.functional import cached_property
 
 from ledgers.codes import choices
-from subsidies.audience import AUDIENCES
+from subsidies.messages.audience import AUDIENCES
+from subsidies.messages.texts import KINDS, LONGEST, Words, problems
 from subsidies.schemes import CHOICES
-from subsidies.texts import KINDS, LONGEST, Words, problems
 
 
 class TemplateForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Public-welfare posts (公益性岗位) and workshops (帮扶车间) with the people in them."""
+"""Public-welfare posts (公益性岗位) with the people who hold them."""
 
 from __future__ import annotations
 
@@ -42,10 +42,6 @@ class Appointments(DatedRows):
     unit_field = "post__unit"
 
 
-class Placements(DatedRows):
-    unit_field = "workshop__unit"
-
-
 class Post(models.Model):
     """岗位: one opening of a township or village, held by one person at a time."""
 
@@ -84,43 +80,5 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
                 name="appointment_ends_after_start",
-            ),
-        ]
-
-
-class Workshop(models.Model):
-    """帮扶车间: recognised, operating, with people placed in it."""
-
-    number = models.CharField("车间编号", max_length=30, unique=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="workshops", verbose_name="所在村")
-    name = models.CharField("车间名称", max_length=60)
-    recognised_on = models.DateField("认定日期")
-    closed_on = models.DateField("停产日期", null=True, blank=True)
-
-    objects = UnitRows.as_manager()
-
-    class Meta:
-        verbose_name = "帮扶车间"
-
-
-class Placement(models.Model):
-    """带动就业: a person employed in a workshop from one day to another."""
-
-    workshop = models.ForeignKey(Workshop, models.PROTECT, related_name="placements", verbose_name="车间")
-    laborer = models.ForeignKey(Laborer, models.PROTECT, related_name="placements", verbose_name="劳动力")
-    started_on = models.DateField("入职日期")
-    ended_on = models.DateField("离职日期", null=True, blank=True)
-
-    objects = Placements.as_manager()
-
-    class Meta:
-        verbose_name = "车间带动就业"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["laborer"], condition=Q(ended_on=None), name="one_person_one_workshop"
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
-                name="placement_ends_after_start",
             ),
         ]

@@ -18,8 +18,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from ledgers.models import Laborer
-from subsidies import gateways
-from subsidies.gateways import Gateway
+from subsidies.messages import gateways
+from subsidies.messages.gateways import Gateway
 from subsidies.models import Mailing, Message
 
 WEEK = dt.timedelta(days=7)

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Level, Unit, User
 from lib import bulk
-from subsidies import gateways, sending
-from subsidies.audience import AUDIENCES, people
+from subsidies.messages import gateways, sending
+from subsidies.messages.audience import AUDIENCES, people
+from subsidies.messages.texts import Words, parts, problems
 from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
-from subsidies.texts import Words, parts, problems
 
 MOST = 20_000  # people of one mailing
 State = Mailing.State
