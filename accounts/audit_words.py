@@ -72,6 +72,7 @@ WORDS = {
     "month.deadline": "设定填报截止",
     "month.exempt": "批准例外补录",
     "month.exempt_end": "提前结束例外",
+    "laborer.account": "登记收款账户",
     "record.verify": "核实",
     "record.undo": "撤销核实",
     "form.begin": "登记新人采集表",

@@ -55,6 +55,8 @@ TABLES = {
     "ledgers_intention": PERSON,
     "ledgers_personchange": PERSON,
     "ledgers_service": PERSON,
+    "ledgers_bankaccount": PERSON,
+    "posts_takenmonth": PERSON,
     "ledgers_zeroemployment": VISIBLE.format(table="ledgers_household", column="household_id"),
 }
 # Who lives elsewhere, but once was counted, called, written to or given work in reach, is seen and not written.

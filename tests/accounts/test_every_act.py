@@ -67,6 +67,7 @@ ACTS: dict[str, dict] = {
     "month.deadline": {"month": "2023-03", "rule": "自2023年3月起，每月20日后停止填报"},
     "month.exempt": {"month": "2023-03", "until": "2023-03-25", "reason": "村里停电两天"},
     "month.exempt_end": {"month": "2023-03", "reason": "村里停电两天"},
+    "laborer.account": {"bank": "示例农商行"},
     "record.verify": {"month": "2023-03", "how": "电话", "outcome": "无变化", "old": "未核实", "new": "已核实"},
     "record.undo": {"month": "2023-03", "outcome": "无变化", "old": "已核实", "new": "未核实"},
     "form.begin": {"month": "2023-03"},
