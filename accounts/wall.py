@@ -50,6 +50,15 @@ TABLES = {
     "sampling_call": f"{VILLAGE} OR {TOWNSHIP}",
     "subsidies_message": VILLAGE,
     "subsidies_forwarding": VILLAGE,
+    "subsidies_screened": VILLAGE,
+    "subsidies_unclaimed": VILLAGE,
+    "subsidies_notice": VILLAGE,
+    "subsidies_claim": VILLAGE,
+    "subsidies_claimstep": VISIBLE.format(table="subsidies_claim", column="claim_id"),
+    "subsidies_claimpaper": VISIBLE.format(table="subsidies_claim", column="claim_id"),
+    "subsidies_waiver": VILLAGE,
+    "subsidies_paymentline": VILLAGE,
+    "subsidies_refund": VISIBLE.format(table="subsidies_paymentline", column="line_id"),
     "ledgers_laborer": VILLAGE,
     "ledgers_workspell": PERSON,
     "ledgers_intention": PERSON,
@@ -73,6 +82,7 @@ MEETINGS = (
     "posts_placement",
     "sampling_call",
     "subsidies_message",
+    "subsidies_claim",
 )
 
 _MET = (

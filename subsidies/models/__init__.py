@@ -1,5 +1,30 @@
-"""Messages, schemes, claims, batches, training: one file per noun."""
+"""Messages, schemes, screening, claims, batches, training: one file per noun."""
 
+from subsidies.models.batches import PaymentBatch, PaymentLine, Refund
+from subsidies.models.claims import AGENT, OWN, RELATIONS, Claim, ClaimPaper, ClaimStep, Notice, Waiver
 from subsidies.models.messages import Forwarding, Mailing, Message, MessageTemplate
+from subsidies.models.schemes import SchemeVersion
+from subsidies.models.screening import REASONS, Screened, Screening, Unclaimed
 
-__all__ = ["Forwarding", "Mailing", "Message", "MessageTemplate"]
+__all__ = [
+    "AGENT",
+    "OWN",
+    "REASONS",
+    "RELATIONS",
+    "Claim",
+    "ClaimPaper",
+    "ClaimStep",
+    "Forwarding",
+    "Mailing",
+    "Message",
+    "MessageTemplate",
+    "Notice",
+    "PaymentBatch",
+    "PaymentLine",
+    "Refund",
+    "SchemeVersion",
+    "Screened",
+    "Screening",
+    "Unclaimed",
+    "Waiver",
+]

@@ -30,6 +30,9 @@ WITHOUT = {
     "ledgers_entryexception": "which unit may fill in a month for longer: villages below a township ask for it",
     "ledgers_submittedform": "of one user",
     "subsidies_messagetemplate": "a text of an office, without persons",
+    "subsidies_schemeversion": "a policy of an office, without persons; villages below read it",
+    "subsidies_screening": "how many were screened, without persons",
+    "subsidies_paymentbatch": "how many are paid and how much, without persons",
     "subsidies_mailing": "how many were written to, without persons; villages below read theirs",
     "sampling_campaign": "what a check is called and when it is due",
 }

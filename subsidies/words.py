@@ -1,0 +1,3 @@
+"""The three answers a clause can give, one letter each, as screenings keep them."""
+
+MET, UNMET, MISSING = "m", "u", "x"
