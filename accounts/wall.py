@@ -52,6 +52,7 @@ TABLES = {
     "subsidies_forwarding": VILLAGE,
     "subsidies_screened": VILLAGE,
     "subsidies_unclaimed": VILLAGE,
+    "subsidies_trialline": VILLAGE,
     "subsidies_notice": VILLAGE,
     "subsidies_claim": VILLAGE,
     "subsidies_claimstep": VISIBLE.format(table="subsidies_claim", column="claim_id"),

@@ -23,6 +23,7 @@ from accounts import append_only
 from ledgers import closed_months
 from lib.month import SHANGHAI
 from reports.bulletins import frozen, frozen_files
+from subsidies.schemes import frozen as frozen_schemes
 from tests.stack import CeleryWorker, running
 
 
@@ -90,7 +91,7 @@ def what_a_flush_leaves_alone() -> Iterator[None]:
     def flush(ops, style, tables, **options):
         kept = [table for table in tables if table != "accounts_region"]
         statements = sql_flush(ops, style, kept, **options)
-        for guard in (append_only, closed_months, frozen, frozen_files):
+        for guard in (append_only, closed_months, frozen, frozen_files, frozen_schemes):
             if connection.vendor == "sqlite" and guard.TABLE in kept:
                 statements = [*guard.drop("sqlite"), *statements, *guard.create("sqlite")]
         return statements

@@ -5,6 +5,7 @@ from subsidies.models.claims import AGENT, OWN, RELATIONS, Claim, ClaimPaper, Cl
 from subsidies.models.messages import Forwarding, Mailing, Message, MessageTemplate
 from subsidies.models.schemes import SchemeVersion
 from subsidies.models.screening import REASONS, Screened, Screening, Unclaimed
+from subsidies.models.trials import Trial, TrialLine
 
 __all__ = [
     "AGENT",
@@ -25,6 +26,8 @@ __all__ = [
     "SchemeVersion",
     "Screened",
     "Screening",
+    "Trial",
+    "TrialLine",
     "Unclaimed",
     "Waiver",
 ]

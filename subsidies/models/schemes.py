@@ -31,16 +31,16 @@ class SchemeVersionQuerySet(ScopedQuerySet):
         return self.filter(state=SchemeVersion.State.APPROVED)
 
     def in_force(self, unit: Unit, month: Month) -> SchemeVersionQuerySet:
-        """The approved version of every scheme that holds for `unit` in `month`: of the nearest office, the newest."""
-        held = self.approved().filter(
-            Q(until_month=None) | Q(until_month__gte=month),
-            unit__code__in=unit.ancestor_codes,
-            from_month__lte=month,
-        )
+        """The approved version of every scheme that holds for `unit` in `month`: of the nearest office, the newest.
+
+        One that has ended pays nothing: the version before it does not come back.
+        """
+        begun = self.approved().filter(unit__code__in=unit.ancestor_codes, from_month__lte=month)
         nearest: dict[str, SchemeVersion] = {}
-        for one in held.select_related("unit").order_by("unit__path", "from_month", "version"):
+        for one in begun.select_related("unit").order_by("unit__path", "from_month", "version"):
             nearest[one.code] = one
-        return self.filter(pk__in=[one.pk for one in nearest.values()])
+        held = (one for one in nearest.values() if one.until_month is None or one.until_month >= month)
+        return self.filter(pk__in=[one.pk for one in held])
 
 
 class SchemeVersion(models.Model):

@@ -31,6 +31,7 @@ WITHOUT = {
     "ledgers_submittedform": "of one user",
     "subsidies_messagetemplate": "a text of an office, without persons",
     "subsidies_schemeversion": "a policy of an office, without persons; villages below read it",
+    "subsidies_trial": "a trial run of a policy, without persons",
     "subsidies_screening": "how many were screened, without persons",
     "subsidies_paymentbatch": "how many are paid and how much, without persons",
     "subsidies_mailing": "how many were written to, without persons; villages below read theirs",
