@@ -53,14 +53,12 @@ POSTS = Source(
 )
 WORKSHOPS = Source(
     "workshops",
-    lambda month: Workshop.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=month.last_day), recognised_on__lte=month.last_day
-    ),
+    lambda month: Workshop.objects.operating_on(month.last_day),
     "unit",
 )
 PLACEMENTS = Source(
     "placements",
-    lambda month: _each_person_once(Placement.objects.active_on(month.last_day)),
+    lambda month: _each_person_once(Placement.objects.absorbed_on(month.last_day)),
     "workshop__unit",
     "laborer",
 )

@@ -29,6 +29,7 @@ WITHOUT = {
     "ledgers_entryrule": "until when a unit fills in its months: those below ask for it",
     "ledgers_entryexception": "which unit may fill in a month for longer: villages below a township ask for it",
     "ledgers_submittedform": "of one user",
+    "posts_workshopstandard": "what a county asks of its workshops and pays them: those below ask for it",
     "subsidies_messagetemplate": "a text of an office, without persons",
     "subsidies_schemeversion": "a policy of an office, without persons; villages below read it",
     "subsidies_trial": "a trial run of a policy, without persons",
