@@ -18,6 +18,7 @@ GROUPS = {
     "target": "目标与基期",
     "bulletin": "通报",
     "message": "政策宣传",
+    "subsidy": "补贴",
 }
 
 # Acts that belong to a group under another first word.
@@ -101,6 +102,7 @@ WORDS = {
     "bulletin.keep": "保存印发文件",
     "bulletin.ask_reopen": "申请重开通报",
     "bulletin.reopen": "同意重开通报",
+    "subsidy.screen": "筛查补贴",
     "message.write": "编写宣传模板",
     "message.switch": "停用或启用宣传模板",
     "message.prepare": "建立宣传批次",

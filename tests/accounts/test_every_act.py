@@ -96,6 +96,7 @@ ACTS: dict[str, dict] = {
     "bulletin.keep": {"pdf": "d" * 64, "json": "e" * 64},
     "bulletin.ask_reopen": {"reason": "目标数有误"},
     "bulletin.reopen": {"reason": "目标数有误", "version": 2, "lost": []},
+    "subsidy.screen": {"month": "2023-03", "scheme": "交通补贴", "people": 40},
     "message.write": {"title": "稳岗补贴提醒", "version": 1},
     "message.switch": {"title": "稳岗补贴提醒", "on": False},
     "message.prepare": {"title": "稳岗补贴提醒", "version": 1, "people": 40},

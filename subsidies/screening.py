@@ -1,0 +1,230 @@
+"""Ask schemes of everybody: the ledger's facts of a month in a few queries per 5,000 people, judged and kept.
+
+The same month screened twice gives the same list: what counts is the ledger of the month, and a claim for the very
+period that is screened does not stand in its own way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.authority import NotAllowed
+from accounts.models import Unit, User
+from ledgers.models import Laborer, MonthlyRecord, WorkSpell
+from lib import bulk
+from lib.identity import age_on
+from lib.month import Month
+from posts.models import Appointment
+from subsidies.facts import Facts, Paid, Worked
+from subsidies.models import Claim, SchemeVersion, Screened, Screening
+from subsidies.rules import ENTITLED, NOT_ENTITLED, RESULTS, UNPROVEN, Rule, Verdict, judge
+
+CHUNK = 5000
+_SPELL = (
+    "place_class", "region_code", "job_form", "employer", "monthly_wage", "has_contract", "has_insurance",
+    "organised_by",
+)  # fmt: skip
+
+
+class _Claimed(NamedTuple):
+    household: int
+    laborer: int
+    paid: Paid
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a month: who, where, of which household, and the facts without what depends on the scheme."""
+
+    laborer: int
+    village: int
+    household: int
+    facts: Facts
+
+
+# ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def people_of(records: QuerySet[MonthlyRecord], month: Month, first: Month) -> Iterator[Person]:
+    """Everyone with one of these records of `month`, in order of their keys; work since `first`."""
+    rows = records.filter(month=month).order_by("laborer_id").values_list(
+        "laborer_id", "village_id", "laborer__household_id", "is_poverty", "is_monitored",
+        "laborer__household__risk_removed_on", "laborer__birth_date", "laborer__person_state", "laborer__ability",
+        "laborer__student_state",
+    )  # fmt: skip
+    day = month.last_day
+    for part in _parts(rows.iterator(chunk_size=CHUNK)):
+        ids = [row[0] for row in part]
+        worked, posts = _worked(ids, first, month), _post_months(ids, first, month)
+        for laborer, village, household, poverty, monitored, removed, born, state, ability, student in part:
+            yield Person(
+                laborer, village, household,
+                Facts(
+                    month=month, age=age_on(born, day), is_poverty=poverty, is_monitored=monitored,
+                    risk_removed=removed is not None and removed <= day, person_state=state, ability=ability,
+                    student_state=student, worked=worked.get(laborer, ()), post_months=posts.get(laborer, ()),
+                ),
+            )  # fmt: skip
+
+
+def _worked(ids: list[int], first: Month, last: Month) -> dict[int, tuple[Worked, ...]]:
+    """Month by month the spell the person was in, the one begun last where two touch."""
+    spells = WorkSpell.objects.filter(
+        bulk.among("laborer", ids), Q(ended=None) | Q(ended__gte=first), started__lte=last
+    ).order_by("laborer_id", "started")
+    found: dict[int, dict[Month, Worked]] = defaultdict(dict)
+    for laborer, started, ended, *rest in spells.values_list("laborer_id", "started", "ended", *_SPELL):
+        months = found[laborer]
+        month, until = max(started, first), min(ended or last, last)
+        while month <= until:
+            months[month] = Worked(month, *rest)
+            month = month + 1
+    return {laborer: tuple(months[one] for one in sorted(months)) for laborer, months in found.items()}
+
+
+def _post_months(ids: list[int], first: Month, last: Month) -> dict[int, tuple[Month, ...]]:
+    held = Appointment.objects.filter(
+        bulk.among("laborer", ids),
+        Q(ended_on=None) | Q(ended_on__gte=first.first_day),
+        started_on__lte=last.last_day,
+    )
+    found: dict[int, set[Month]] = defaultdict(set)
+    for laborer, started, ended in held.values_list("laborer_id", "started_on", "ended_on"):
+        begin, end = max(Month.of(started), first), min(Month.of(ended) if ended else last, last)
+        found[laborer].update(begin + n for n in range(end - begin + 1))
+    return {laborer: tuple(sorted(months)) for laborer, months in found.items()}
+
+
+def _claims(people: QuerySet[Laborer]) -> dict[int, list[_Claimed]]:
+    """Claims that are alive or paid, by household: what somebody, or somebody's family, has got already."""
+    households = people.order_by().values("household")
+    rows = Claim.objects.alive().filter(laborer__household__in=households).values_list(
+        "laborer__household_id", "laborer_id", "code", "period", "month", "amount"
+    )  # fmt: skip
+    found: dict[int, list[_Claimed]] = defaultdict(list)
+    for household, laborer, code, period, month, amount in rows:
+        found[household].append(_Claimed(household, laborer, Paid(code, period, month.year, amount)))
+    return found
+
+
+def of_scheme(person: Person, code: str, rule: Rule, claims: dict[int, list[_Claimed]]) -> Facts:
+    """The person's facts as this scheme looks at them: its window, and claims other than for the same period."""
+    facts, period = person.facts, rule.period(person.facts.month)
+    first = rule.months(facts.month)[0]
+    if facts.worked and facts.worked[0].month < first:
+        facts = replace(facts, worked=tuple(one for one in facts.worked if one.month >= first))
+    if around := claims.get(person.household):
+        own = tuple(
+            one.paid for one in around
+            if one.laborer == person.laborer and (one.paid.code, one.paid.period) != (code, period)
+        )  # fmt: skip
+        others = sum(
+            one.paid.amount for one in around
+            if one.laborer != person.laborer and (one.paid.code, one.paid.period) == (code, period)
+        )  # fmt: skip
+        facts = replace(facts, paid=own, household_paid=others)
+    return facts
+
+
+def judge_person(
+    scheme: SchemeVersion, person: Laborer, month: Month, declared: Iterable[str] = ()
+) -> tuple[Facts, Verdict]:
+    """One person against one scheme for `month`, with the papers they bring; NotAllowed without a monthly record."""
+    rule = scheme.terms
+    records = MonthlyRecord.objects.filter(laborer=person)
+    found = next(people_of(records, month, rule.months(month)[0]), None)
+    if found is None:
+        raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
+    facts = of_scheme(found, scheme.code, rule, _claims(Laborer.objects.filter(pk=person.pk)))
+    facts = replace(facts, declared=frozenset(declared))
+    return facts, judge(rule, facts)
+
+
+# ── screening ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def verdicts(
+    schemes: Sequence[tuple[str, Rule]], unit: Unit, month: Month
+) -> Iterator[tuple[Person, list[Verdict]]]:
+    """Everyone under `unit` in `month` with a verdict of each (code, rule); reads, never writes."""
+    records = MonthlyRecord.objects.under(unit)
+    first = min(rule.months(month)[0] for _, rule in schemes)
+    claims = _claims(Laborer.objects.under(unit))
+    for person in people_of(records, month, first):
+        yield person, [judge(rule, of_scheme(person, code, rule, claims)) for code, rule in schemes]
+
+
+@transaction.atomic
+def screen(
+    schemes: Sequence[SchemeVersion],
+    unit: Unit,
+    month: Month,
+    by: User,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[Screening]:
+    """Screen everyone under `unit` for every scheme and keep the lines; lines of an earlier run are replaced.
+
+    `progress` is told how many people are done. NotAllowed where `by` may not, or a scheme is not approved.
+    """
+    if not by.can("subsidy", "a", unit):
+        raise NotAllowed(f"您没有在{unit.name}进行补贴筛查的权限，请由县专班发起。")
+    for scheme in schemes:
+        if scheme.state != SchemeVersion.State.APPROVED:
+            raise NotAllowed(f"{scheme}还没有批准，不能正式筛查；请先试算或批准。")
+    runs = [_begun(scheme, unit, month, by) for scheme in schemes]
+    digests = [hashlib.sha256() for _ in runs]
+    asked = [(scheme.code, scheme.terms) for scheme in schemes]
+    done = 0
+    for part in _parts(verdicts(asked, unit, month)):
+        for place, (run, digest) in enumerate(zip(runs, digests, strict=True)):
+            lines = [_line(person, found[place]) for person, found in part]
+            digest.update(json.dumps(lines, ensure_ascii=False).encode())
+            bulk.insert_many(Screened, ("screening", *_LINE), ([run.pk, *line] for line in lines))
+        done += len(part)
+        progress(done)
+    for run, digest in zip(runs, digests, strict=True):
+        run.people, run.digest = done, digest.hexdigest()
+        run.save(update_fields=["people", "digest"])
+        record("subsidy.screen", by, run, unit, month=str(month), scheme=run.scheme.name, people=done)
+    return runs
+
+
+_LINE = ("laborer", "village", "result", "letters", "values", "amount", "months")
+
+
+def _line(person: Person, verdict: Verdict) -> tuple[Any, ...]:
+    months = ",".join(str(one) for one in verdict.months)
+    values = json.dumps(verdict.values, ensure_ascii=False)
+    return (person.laborer, person.village, verdict.result, verdict.letters, values, verdict.amount, months)
+
+
+def _begun(scheme: SchemeVersion, unit: Unit, month: Month, by: User) -> Screening:
+    run, new = Screening.objects.select_for_update().get_or_create(
+        scheme=scheme, unit=unit, month=month, defaults={"made_by": by}
+    )
+    if not new:
+        lines = Screened.objects.filter(screening=run)
+        lines._raw_delete(lines.db)  # nothing hangs on a line
+        run.made_by, run.made_at = by, timezone.now()
+        run.save(update_fields=["made_by", "made_at"])
+    return run
+
+
+def _parts(rows: Iterable) -> Iterator[list]:
+    source = iter(rows)
+    while part := list(islice(source, CHUNK)):
+        yield part
+
+
+__all__ = ["ENTITLED", "NOT_ENTITLED", "RESULTS", "UNPROVEN", "Person", "judge_person", "screen", "verdicts"]
