@@ -139,6 +139,10 @@ class Claim(models.Model):
                 name="claim_approved_by_a_third",
             ),
             models.CheckConstraint(
+                condition=Q(checked_by=None) | Q(compared_by=None) | ~Q(compared_by=F("checked_by")),
+                name="claim_compared_by_no_checker",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=("approved", "batched", "paid", "refunded"))
                 | Q(
                     approved_by__isnull=False, compared_by__isnull=False, account__isnull=False, amount__gt=0
@@ -155,8 +159,8 @@ class Claim(models.Model):
 
     @property
     def what(self) -> str:
-        """How the months it takes name it (posts.TakenMonth)."""
-        return f"claim:{self.pk}"
+        """How the months it takes are named (posts.TakenMonth): schemes for work away share the months of a person."""
+        return f"away:{self.laborer_id}"
 
     @property
     def yuan(self) -> str:

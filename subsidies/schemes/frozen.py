@@ -1,4 +1,4 @@
-"""The database itself refuses to change or delete an approved scheme version: claims keep the one they were made under."""
+"""The database itself refuses to change or delete an approved scheme version: claims keep theirs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""补贴申请 from application to approval: verbs by noun, forms, addresses, pages."""
