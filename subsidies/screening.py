@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.authority import NotAllowed
-from accounts.models import Unit, User
+from accounts.models import Level, Unit, User
 from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from lib import bulk
 from lib.identity import age_on
@@ -170,15 +170,18 @@ def screen(
     schemes: Sequence[SchemeVersion],
     unit: Unit,
     month: Month,
-    by: User,
+    by: User | None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Screening]:
     """Screen everyone under `unit` for every scheme and keep the lines; lines of an earlier run are replaced.
 
-    `progress` is told how many people are done. NotAllowed where `by` may not, or a scheme is not approved.
+    `unit` is a county; `by` None is the system; `progress` is told how many people are done. NotAllowed where `by` may
+    not, or a scheme is not approved.
     """
-    if not by.can("subsidy", "a", unit):
+    if by is not None and not by.can("subsidy", "a", unit):
         raise NotAllowed(f"您没有在{unit.name}进行补贴筛查的权限，请由县专班发起。")
+    if unit.level != Level.COUNTY:
+        raise NotAllowed("补贴按县（市、区）筛查，请选择县（市、区）。")
     for scheme in schemes:
         if scheme.state != SchemeVersion.State.APPROVED:
             raise NotAllowed(f"{scheme}还没有批准，不能正式筛查；请先试算或批准。")
@@ -209,7 +212,10 @@ def _line(person: Person, verdict: Verdict) -> tuple[Any, ...]:
     return (person.laborer, person.village, verdict.result, verdict.letters, values, verdict.amount, months)
 
 
-def _begun(scheme: SchemeVersion, unit: Unit, month: Month, by: User) -> Screening:
+def _begun(scheme: SchemeVersion, unit: Unit, month: Month, by: User | None) -> Screening:
+    """The run, empty; of the scheme's other versions none is left for this month, so that nobody counts twice."""
+    others = Screening.objects.filter(scheme__code=scheme.code, unit=unit, month=month).exclude(scheme=scheme)
+    others.delete()
     run, new = Screening.objects.select_for_update().get_or_create(
         scheme=scheme, unit=unit, month=month, defaults={"made_by": by}
     )

@@ -20,7 +20,7 @@ from lib.month import Month
 from lib.sheets import Limits, read_workbook
 from lib.staging import EXPORTS
 from reports import rollup
-from reports.bench import floors, pages, peers, workbook
+from reports.bench import floors, pages, peers, screening, workbook
 from reports.bulletins import actions, formats
 from reports.demo import city, load
 from reports.demo.province import load_province
@@ -132,6 +132,15 @@ STEPS = (
     *(
         Step(f"bulletin {form}", partial(_bulletin, form), getattr(floors, f"static_{form}"))
         for form in ("html", "docx", "pdf", "xlsx", "json")
+    ),
+    Step("screen a county", lambda: screening.screen_counties(1), repeat=3),
+    Step(
+        "screen the city",
+        screening.screen_counties,
+        screening.write_lines,
+        screening.one_by_one,
+        58_601 / screening.SLICE,
+        f"peer: {screening.SLICE} people one by one, scaled",
     ),
     Step("pages, demo city", pages.measure),
     Step("empty the ledgers", empty_ledgers),

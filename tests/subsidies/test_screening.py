@@ -13,7 +13,7 @@ from ledgers.codes import IN_COUNTY, OUTSIDE
 from ledgers.models import Laborer
 from lib.month import Month
 from posts.models import Appointment, Post
-from subsidies.models import Claim, SchemeVersion, Screened
+from subsidies.models import Claim, SchemeVersion, Screened, Screening
 from subsidies.rules import explain
 from subsidies.schemes.examples import EXAMPLES, Example
 from subsidies.screening import judge_person, screen
@@ -123,6 +123,8 @@ def test_a_person_without_a_record_of_the_month_cannot_be_judged(cast, scheme):
 def test_only_the_county_screens_and_only_what_is_approved(cast, scheme):
     with pytest.raises(NotAllowed, match="权限"):
         screen([scheme], cast.units["9911"], MARCH, cast.township)
+    with pytest.raises(NotAllowed, match="请选择县"):
+        screen([scheme], cast.units["9911"], MARCH, cast.county)
     draft = version(cast.units["991"], cast.county, None, version=2, state="draft", approved_at=None)
     with pytest.raises(NotAllowed, match="还没有批准"):
         screen([draft], cast.units["991"], MARCH, cast.county)
@@ -135,3 +137,11 @@ def test_in_force_is_the_newest_of_the_nearest_office(cast, scheme):
     assert list(held(cast.units["99111"], Month(2023, 2))) == [scheme]
     assert list(held(cast.units["99111"], MARCH)) == [later]
     assert list(held(cast.units["99"], MARCH)) == [city]
+
+
+def test_a_newer_version_screened_for_the_month_takes_the_place_of_the_older(cast, scheme):
+    worker(cast)
+    screen([scheme], cast.units["991"], MARCH, cast.county)
+    later = version(cast.units["991"], cast.county, cast.city, version=2, from_month=MARCH)
+    (run,) = screen([later], cast.units["991"], MARCH, cast.county)
+    assert list(Screening.objects.all()) == [run]
