@@ -79,14 +79,13 @@ class Rule:
     def tariff(self) -> dict[str, Any]:
         return self.data["tariff"]
 
-    def months(self, month: Month) -> list[Month]:
-        """The months that are looked at when the rule is asked in `month`: from the window's first up to `month`."""
+    def first(self, month: Month) -> Month:
+        """The first month that is looked at when the rule is asked in `month`: where its window begins."""
         if self.window == STATISTICAL:
-            return month.months_so_far()
+            return month.months_so_far()[0]
         if self.window == MONTH:
-            return [month]
-        first = Month(month.year, (month.month - 1) // 3 * 3 + 1 if self.window == QUARTER else 1)
-        return [first + n for n in range(month - first + 1)]
+            return month
+        return Month(month.year, (month.month - 1) // 3 * 3 + 1 if self.window == QUARTER else 1)
 
     def period(self, month: Month) -> str:
         """所属期 of a claim made for `month`: what may be claimed once."""

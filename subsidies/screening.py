@@ -83,13 +83,12 @@ def _worked(ids: list[int], first: Month, last: Month) -> dict[int, tuple[Worked
     spells = WorkSpell.objects.filter(
         bulk.among("laborer", ids), Q(ended=None) | Q(ended__gte=first), started__lte=last
     ).order_by("laborer_id", "started")
+    window = [first + n for n in range(last - first + 1)]
     found: dict[int, dict[Month, Worked]] = defaultdict(dict)
     for laborer, started, ended, *rest in spells.values_list("laborer_id", "started", "ended", *_SPELL):
-        months = found[laborer]
-        month, until = max(started, first), min(ended or last, last)
-        while month <= until:
-            months[month] = Worked(month, *rest)
-            month = month + 1
+        begin = max(0, started - first)
+        end = len(window) if ended is None else min(len(window), ended - first + 1)
+        found[laborer].update((month, Worked(month, *rest)) for month in window[begin:end])
     return {laborer: tuple(months[one] for one in sorted(months)) for laborer, months in found.items()}
 
 
@@ -118,12 +117,25 @@ def _claims(people: QuerySet[Laborer]) -> dict[int, list[_Claimed]]:
     return found
 
 
-def of_scheme(person: Person, code: str, rule: Rule, claims: dict[int, list[_Claimed]]) -> Facts:
+@dataclass(frozen=True)
+class Asked:
+    """A scheme as it is asked in one month: since when it looks at work, and for which 所属期."""
+
+    code: str
+    rule: Rule
+    first: Month
+    period: str
+
+    @classmethod
+    def of(cls, code: str, rule: Rule, month: Month) -> Asked:
+        return cls(code, rule, rule.first(month), rule.period(month))
+
+
+def of_scheme(person: Person, asked: Asked, claims: dict[int, list[_Claimed]]) -> Facts:
     """The person's facts as this scheme looks at them: its window, and claims other than for the same period."""
-    facts, period = person.facts, rule.period(person.facts.month)
-    first = rule.months(facts.month)[0]
-    if facts.worked and facts.worked[0].month < first:
-        facts = replace(facts, worked=tuple(one for one in facts.worked if one.month >= first))
+    facts, code, period = person.facts, asked.code, asked.period
+    if facts.worked and facts.worked[0].month < asked.first:
+        facts = replace(facts, worked=tuple(one for one in facts.worked if one.month >= asked.first))
     if around := claims.get(person.household):
         own = tuple(
             one.paid for one in around
@@ -143,10 +155,11 @@ def judge_person(
     """One person against one scheme for `month`, with the papers they bring; NotAllowed without a monthly record."""
     rule = scheme.terms
     records = MonthlyRecord.objects.filter(laborer=person)
-    found = next(people_of(records, month, rule.months(month)[0]), None)
+    asked = Asked.of(scheme.code, rule, month)
+    found = next(people_of(records, month, asked.first), None)
     if found is None:
         raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
-    facts = of_scheme(found, scheme.code, rule, _claims(Laborer.objects.filter(pk=person.pk)))
+    facts = of_scheme(found, asked, _claims(Laborer.objects.filter(pk=person.pk)))
     facts = replace(facts, declared=frozenset(declared))
     return facts, judge(rule, facts)
 
@@ -159,10 +172,10 @@ def verdicts(
 ) -> Iterator[tuple[Person, list[Verdict]]]:
     """Everyone under `unit` in `month` with a verdict of each (code, rule); reads, never writes."""
     records = MonthlyRecord.objects.under(unit)
-    first = min(rule.months(month)[0] for _, rule in schemes)
+    every = [Asked.of(code, rule, month) for code, rule in schemes]
     claims = _claims(Laborer.objects.under(unit))
-    for person in people_of(records, month, first):
-        yield person, [judge(rule, of_scheme(person, code, rule, claims)) for code, rule in schemes]
+    for person in people_of(records, month, min(asked.first for asked in every)):
+        yield person, [judge(asked.rule, of_scheme(person, asked, claims)) for asked in every]
 
 
 @transaction.atomic

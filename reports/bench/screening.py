@@ -15,7 +15,7 @@ from subsidies.schemes.examples import EXAMPLES
 from subsidies.screening import judge_person, screen
 
 MARCH = Month(2023, 3)
-KEYS = ("b01-places", "b01-bonus", "b02", "b13", "b11", "b17")
+KEYS = ("b01-places", "b02", "b11", "b13", "b15", "b17")
 SLICE = 200  # people asked one by one
 
 
