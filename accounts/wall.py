@@ -63,6 +63,11 @@ TABLES = {
     "subsidies_waiver": VILLAGE,
     "subsidies_paymentline": VILLAGE,
     "subsidies_refund": VISIBLE.format(table="subsidies_paymentline", column="line_id"),
+    "subsidies_enrolment": VILLAGE,
+    "subsidies_trainingday": VISIBLE.format(table="subsidies_enrolment", column="enrolment_id"),
+    "subsidies_completion": VISIBLE.format(table="subsidies_enrolment", column="enrolment_id"),
+    "subsidies_certificate": VISIBLE.format(table="subsidies_completion", column="completion_id"),
+    "subsidies_allowance": VISIBLE.format(table="subsidies_enrolment", column="enrolment_id"),
     "ledgers_laborer": VILLAGE,
     "ledgers_workspell": PERSON,
     "ledgers_intention": PERSON,
@@ -87,6 +92,7 @@ MEETINGS = (
     "sampling_call",
     "subsidies_message",
     "subsidies_claim",
+    "subsidies_enrolment",
 )
 
 _MET = (

@@ -5,6 +5,16 @@ from subsidies.models.claims import AGENT, OWN, RELATIONS, Claim, ClaimPaper, Cl
 from subsidies.models.messages import Forwarding, Mailing, Message, MessageTemplate
 from subsidies.models.schemes import SchemeVersion
 from subsidies.models.screening import REASONS, Screened, Screening, Unclaimed
+from subsidies.models.training import (
+    Allowance,
+    Certificate,
+    Completion,
+    Enrolment,
+    PlanLine,
+    TrainingClass,
+    TrainingDay,
+    TrainingPlan,
+)
 from subsidies.models.trials import Trial, TrialLine
 
 __all__ = [
@@ -12,9 +22,13 @@ __all__ = [
     "OWN",
     "REASONS",
     "RELATIONS",
+    "Allowance",
+    "Certificate",
     "Claim",
     "ClaimPaper",
     "ClaimStep",
+    "Completion",
+    "Enrolment",
     "Forwarding",
     "Mailing",
     "Message",
@@ -22,10 +36,14 @@ __all__ = [
     "Notice",
     "PaymentBatch",
     "PaymentLine",
+    "PlanLine",
     "Refund",
     "SchemeVersion",
     "Screened",
     "Screening",
+    "TrainingClass",
+    "TrainingDay",
+    "TrainingPlan",
     "Trial",
     "TrialLine",
     "Unclaimed",

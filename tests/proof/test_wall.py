@@ -35,6 +35,8 @@ WITHOUT = {
     "subsidies_trial": "a trial run of a policy, without persons",
     "subsidies_screening": "how many were screened, without persons",
     "subsidies_paymentbatch": "how many are paid and how much, without persons",
+    "subsidies_trainingplan": "how many are to be trained, without persons; those below read it",
+    "subsidies_trainingclass": "what is taught where and when, without persons; those below enrol in it",
     "subsidies_mailing": "how many were written to, without persons; villages below read theirs",
     "sampling_campaign": "what a check is called and when it is due",
 }
