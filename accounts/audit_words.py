@@ -19,6 +19,7 @@ GROUPS = {
     "bulletin": "通报",
     "message": "政策宣传",
     "subsidy": "补贴",
+    "workshop": "帮扶车间",
 }
 
 # Acts that belong to a group under another first word.
@@ -30,6 +31,7 @@ ALSO = {
     "service": ("service", "household"),
     "sampling": ("sampling", "campaign", "call"),
     "target": ("target", "baseline"),
+    "workshop": ("workshop", "placement", "award"),
 }
 
 WORDS = {
@@ -109,6 +111,24 @@ WORDS = {
     "message.send": "确认发送宣传短信",
     "message.stop": "停止宣传批次",
     "message.forward": "登记微信转发",
+    "workshop.propose": "申报车间",
+    "workshop.amend": "更正车间信息",
+    "workshop.withdraw": "撤回车间申报",
+    "workshop.recognise": "认定车间",
+    "workshop.refuse": "不予认定车间",
+    "workshop.review": "复核车间",
+    "workshop.revoke": "撤销车间认定",
+    "workshop.suspend": "暂停车间",
+    "workshop.resume": "恢复车间",
+    "workshop.close": "登记车间停办",
+    "workshop.standard": "设定车间标准",
+    "placement.begin": "登记车间就业",
+    "placement.amend": "更正车间就业",
+    "placement.end": "登记车间离职",
+    "placement.undo": "撤销车间就业登记",
+    "award.make": "申报车间奖补",
+    "award.approve": "批准车间奖补",
+    "award.refuse": "不予批准车间奖补",
     "demo.load": "载入演示数据",
     "data.restore": "从备份恢复",
     "keys.rotate": "更换密钥",
@@ -164,6 +184,8 @@ KEYS = {
     "wage_matches": "工资额一致",
     "export": "名称",
     "personal": "含个人信息",
+    "year": "年度",
+    "amount": "金额（元）",
     "scale": "规模",
     "seed": "编号",
 }

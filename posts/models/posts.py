@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -34,7 +35,7 @@ class UnitRows(ScopedQuerySet):
 class DatedRows(ScopedQuerySet):
     subject = "post"
 
-    def active_on(self, day: dt.date) -> DatedRows:
+    def active_on(self, day: dt.date) -> Self:
         return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
 
 

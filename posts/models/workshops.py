@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +26,7 @@ RESULTS = (PASSED, TO_MEND, TO_REVOKE)
 
 
 class Workshops(UnitRows):
-    def operating_on(self, day: dt.date) -> Workshops:
+    def operating_on(self, day: dt.date) -> Self:
         """Recognised, not suspended and not ended on the day: what I09 counts."""
         going = Q(closed_on=None) | Q(closed_on__gt=day)
         at_work = Q(suspended_on=None) | Q(suspended_on__gt=day)
@@ -35,7 +36,7 @@ class Workshops(UnitRows):
 class Placements(DatedRows):
     unit_field = "workshop__unit"
 
-    def absorbed_on(self, day: dt.date) -> Placements:
+    def absorbed_on(self, day: dt.date) -> Self:
         """带动就业: 脱贫 and 监测 people at work on the day in a workshop that is recognised and operating."""
         return self.active_on(day).filter(counted=True, workshop__in=Workshop.objects.operating_on(day))
 

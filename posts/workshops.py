@@ -1,0 +1,49 @@
+"""What every verb of workshops asks: the right, the row itself, the conditions, and who is told of a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts.authority import NotAllowed
+from accounts.models import Unit, User
+from ledgers.models import MonthlyRecord
+from lib import changes
+from lib.month import Month
+from posts.models import Workshop
+from posts.standards import standard_of
+from posts.workshop_rules import Clause, Worker, criteria
+
+WRITES, DECIDES = "wai", "a"  # who registers (乡镇, 县, and 市 by file), and who decides
+
+
+def may(by: User, letters: str, unit: Unit) -> None:
+    if not any(by.can("post", letter, unit) for letter in letters):
+        raise NotAllowed(f"您没有办理{unit.name}车间事项的权限。")
+
+
+def refigure(unit: Unit, since: dt.date) -> None:
+    """The figures of the unit's months from that day on are to be counted again."""
+    months = MonthlyRecord.objects.filter(village=unit, month__gte=str(Month.of(since)))
+    for month in sorted(set(months.order_by().values_list("month", flat=True).distinct())):
+        changes.mark(month, [unit.pk])
+
+
+def locked(workshop: Workshop, by: User, letters: str) -> Workshop:
+    """The workshop as it stands now, nobody else's until the end of the transaction."""
+    found = Workshop.objects.select_for_update(of=("self",)).select_related("unit").get(pk=workshop.pk)
+    may(by, letters, found.unit)
+    return found
+
+
+def clauses_of(workshop: Workshop, day: dt.date) -> list[Clause]:
+    """认定条件, answered from the placements of the day."""
+    rows = workshop.placements.active_on(day).order_by("pk")
+    workers = [Worker(*row) for row in rows.values_list("counted", "monthly_wage", "insured")]
+    return criteria(workers, workshop.operating_since, day, standard_of(workshop.unit, day.year))
+
+
+def because(text: str, label: str) -> str:
+    text = " ".join(text.split())
+    if len(text) < 4:
+        raise NotAllowed(f"请写明{label}，至少四个字。")
+    return text[:200]
