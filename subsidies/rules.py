@@ -46,7 +46,7 @@ class Verdict:
 
     @property
     def result(self) -> str:
-        if UNMET in self.letters:
+        if UNMET in self.letters or not self.amount:
             return NOT_ENTITLED
         return UNPROVEN if MISSING in self.letters else ENTITLED
 
@@ -176,9 +176,9 @@ class Explained:
         return {MET: "符合", UNMET: "不符合", MISSING: "缺少依据"}[self.letter]
 
 
-def explain(rule: Rule, letters: str, values: Sequence[Any]) -> list[Explained]:
-    """Clause by clause: what is asked, what the ledger has, met or not, and where it is written."""
-    return [
+def explain(rule: Rule, letters: str, values: Sequence[Any], amount: int) -> list[Explained]:
+    """Clause by clause: what is asked, what the ledger has, met or not, where it is written; at last what it pays."""
+    told = [
         Explained(
             clause.title,
             clause.asked(asked),
@@ -189,6 +189,10 @@ def explain(rule: Rule, letters: str, values: Sequence[Any]) -> list[Explained]:
         )
         for (clause, asked), letter, value in zip(rule.clauses, letters, values, strict=True)
     ]
+    if UNMET in letters:
+        return told
+    paid = f"{yuan(amount)}元" if amount else "按标准没有可发的金额"
+    return [*told, Explained("补贴标准", tariff_words(rule), paid, MET if amount else UNMET, "", "YD-G10")]
 
 
 def rule_words(rule: Rule) -> list[str]:
@@ -199,9 +203,13 @@ def rule_words(rule: Rule) -> list[str]:
     if rule.job_forms:
         told.append(f"就业形式：{'、'.join(rule.data['job_forms'])}。")
     told += [f"{clause.title}：{clause.asked(asked)}。" for clause, asked in rule.clauses]
-    told.append(f"补贴标准：{TARIFFS[rule.tariff['kind']].words(rule.tariff)}。")
+    told.append(f"补贴标准：{tariff_words(rule)}。")
     if rule.data.get("cap") is not None:
         told.append(f"每人最高{yuan(rule.data['cap'])}元。")
     if rule.data.get("household_cap") is not None:
         told.append(f"每户合计最高{yuan(rule.data['household_cap'])}元。")
     return told
+
+
+def tariff_words(rule: Rule) -> str:
+    return TARIFFS[rule.tariff["kind"]].words(rule.tariff)

@@ -230,7 +230,7 @@ def _begun(scheme: SchemeVersion, unit: Unit, month: Month, by: User | None) -> 
     others = Screening.objects.filter(scheme__code=scheme.code, unit=unit, month=month).exclude(scheme=scheme)
     others.delete()
     run, new = Screening.objects.select_for_update().get_or_create(
-        scheme=scheme, unit=unit, month=month, defaults={"made_by": by}
+        scheme=scheme, unit=unit, month=month, defaults={"made_by": by, "period": scheme.terms.period(month)}
     )
     if not new:
         lines = Screened.objects.filter(screening=run)

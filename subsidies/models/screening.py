@@ -35,6 +35,9 @@ class Screening(models.Model):
     scheme = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="screenings", verbose_name="政策")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="筛查范围")
     month = MonthField("月份")
+    period = models.CharField(
+        "所属期", max_length=8, default="", help_text="what a claim after this screening is for"
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField("筛查时间", default=timezone.now)
     people = models.PositiveIntegerField("人数", default=0)

@@ -45,6 +45,7 @@ ANYBODY = _asked("population", groups=POPULATIONS[0], without_removed=False)
 ALIVE = _asked("state")
 AGE = _asked("age", least=16, most=None)
 NO_POST = _asked("no_post")
+A_MONTH = _asked("months", least=1, one_employer=False, in_a_row=False)
 ONCE_A_YEAR = _asked("not_paid", codes=["B01"], years=0)
 STAFF = _asked("declared", paper=PAPERS[0])
 FORM = _papers("个人申请和承诺书", "务工证明或劳动合同", optional=("工资收入凭证", "车票"))
@@ -67,12 +68,12 @@ EXAMPLES = (
     _transport(
         "b01-places", "按务工区域一年一次（省外1500元、市外600元、县外300元）",
         {"kind": "by_place", "amounts": {OUTSIDE: 150_000, IN_PROVINCE: 60_000, IN_CITY: 30_000}},
-        ONCE_A_YEAR,
+        A_MONTH, ONCE_A_YEAR,
     ),
     _transport(
         "b01-removed", "同上，风险已消除的监测对象除外，省外500元、省内县外300元，三年内领过的除外",
         {"kind": "by_place", "amounts": {OUTSIDE: 50_000, IN_PROVINCE: 30_000, IN_CITY: 30_000}},
-        _asked("not_paid", codes=["B01"], years=3), STAFF, window=QUARTER,
+        A_MONTH, _asked("not_paid", codes=["B01"], years=3), STAFF, window=QUARTER,
         people=_asked("population", groups=POPULATIONS[0], without_removed=True),
     ),
     _transport(
@@ -142,8 +143,7 @@ EXAMPLES = (
         "b11", "B11", "一次性求职创业补贴500元，同年没有享受职业介绍类补贴",
         {
             "window": CALENDAR, "places": [],
-            "clauses": [ANYBODY, ALIVE, AGE, _asked("months", least=1, one_employer=False, in_a_row=False),
-                        _asked("not_paid", codes=["B11"], years=0)],
+            "clauses": [ANYBODY, ALIVE, AGE, A_MONTH, _asked("not_paid", codes=["B11"], years=0)],
             "tariff": {"kind": "flat", "amount": 50_000},
         },
         fund="就业补助资金", documents=FORM,
@@ -170,7 +170,7 @@ EXAMPLES = (
         "b15", "B15", "一次性交通住宿费补贴，省外800元、省内县外400元",
         {
             "window": ONCE, "places": AWAY,
-            "clauses": [ANYBODY, ALIVE, AGE, _asked("not_paid", codes=["B01", "B15"], years=99)],
+            "clauses": [ANYBODY, ALIVE, AGE, A_MONTH, _asked("not_paid", codes=["B01", "B15"], years=99)],
             "tariff": {"kind": "by_place", "amounts": {OUTSIDE: 80_000, IN_PROVINCE: 40_000, IN_CITY: 40_000}},
         },
         is_away=True, documents=FORM,

@@ -98,7 +98,7 @@ def test_a_clause_says_met_not_met_or_evidence_missing(kind, asked, known, lette
     one = rule({"kind": kind} | asked)
     verdict = judge(one, facts(*known.pop("worked", ()), **known) if "worked" in known else facts(**known))
     assert verdict.letters == letter
-    (told,) = explain(one, verdict.letters, json.loads(json.dumps(verdict.values)))
+    told = explain(one, verdict.letters, json.loads(json.dumps(verdict.values)), verdict.amount)[0]
     assert told.asked
     assert told.found
     assert told.words == {"m": "符合", "u": "不符合", "x": "缺少依据"}[letter]
@@ -117,6 +117,15 @@ def test_one_clause_not_met_pays_nothing_and_one_without_evidence_waits():
 
 
 STEPS = {"kind": "percent"}
+
+
+def test_what_pays_nothing_entitles_to_nothing_and_says_so():
+    one = rule(tariff={"kind": "by_place", "amounts": {OUTSIDE: 150_000}})
+    verdict = judge(one, facts(*quarter(place_class=IN_COUNTY)))
+    assert (verdict.result, verdict.letters) == (NOT_ENTITLED, "m")
+    assert explain(one, verdict.letters, verdict.values, 0)[-1].found == "按标准没有可发的金额"
+
+
 TARIFFS = [
     ({"kind": "by_place", "amounts": {OUTSIDE: 150_000, IN_CITY: 30_000}}, quarter(), 150_000),
     ({"kind": "by_place", "amounts": {OUTSIDE: 150_000, IN_CITY: 30_000}}, quarter(place_class=IN_CITY), 30_000),
@@ -227,7 +236,9 @@ def test_whatever_the_facts_every_clause_answers_and_no_cap_is_passed(months, ex
     assert 0 <= verdict.amount <= one.data.get("cap", 10**9)
     assert verdict.amount == 0 or "u" not in verdict.letters
     assert verdict.amount + household <= max(household, one.data.get("household_cap", 10**9))
-    assert len(explain(one, verdict.letters, verdict.values)) == len(one.clauses)
+    told = explain(one, verdict.letters, verdict.values, verdict.amount)
+    assert len(told) == len(one.clauses) + ("u" not in verdict.letters)
+    assert ("u" in {line.letter for line in told}) == (verdict.result == NOT_ENTITLED)
 
 
 def test_half_a_fen_goes_up():

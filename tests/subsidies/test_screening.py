@@ -56,9 +56,10 @@ def test_everybody_of_the_month_is_explained_clause_by_clause(cast, scheme, peop
     assert run.people == len(found) == 6
     assert (found[away.pk].result, found[away.pk].amount) == ("entitled", 150_000)
     assert found[away.pk].months == "2023-01,2023-02,2023-03"
-    assert (found[home.pk].result, found[home.pk].amount) == ("entitled", 0)
-    told = explain(scheme.terms, found[away.pk].letters, json.loads(found[away.pk].values))
-    assert [one.title for one in told] == ["人员范围", "当前状态", "年龄", "不得重复享受", "公益性岗位"]
+    assert (found[home.pk].result, found[home.pk].amount) == ("not", 0)
+    told = explain(scheme.terms, found[away.pk].letters, json.loads(found[away.pk].values), 150_000)
+    titles = ["人员范围", "当前状态", "年龄", "务工时间", "不得重复享受", "公益性岗位", "补贴标准"]
+    assert [one.title for one in told] == titles
     assert AuditEntry.objects.get(action="subsidy.screen").detail["people"] == 6
 
 
@@ -75,13 +76,13 @@ def test_a_claim_for_the_very_period_does_not_change_the_list_and_one_for_anothe
     (first,) = screen([scheme], cast.units["991"], MARCH, cast.county)
     claim = Claim.objects.create(
         scheme=scheme, code="B01", laborer=person, village=person.village, period="2023", month=MARCH, amount=150_000,
-        letters="mmmmm", proposed_by=cast.village,
+        letters="mmmmmm", proposed_by=cast.village,
     )  # fmt: skip
     (second,) = screen([scheme], cast.units["991"], MARCH, cast.county)
     assert second.digest == first.digest
     Claim.objects.filter(pk=claim.pk).update(period="2023Q1")
     (third,) = screen([scheme], cast.units["991"], MARCH, cast.county)
-    assert lines(third)[0][1:3] == ("not", "mmmum")
+    assert lines(third)[0][1:3] == ("not", "mmmmum")
 
 
 def test_months_in_a_post_are_seen_beside_months_away(cast, scheme):
@@ -92,7 +93,7 @@ def test_months_in_a_post_are_seen_beside_months_away(cast, scheme):
     Appointment.objects.create(post=post, laborer=person, started_on=MARCH.last_day)
     (run,) = screen([scheme], cast.units["991"], MARCH, cast.county)
     ((_, result, letters, values, *_),) = lines(run)
-    assert (result, letters, json.loads(values)[-1]) == ("not", "mmmmu", ["2023-03"])
+    assert (result, letters, json.loads(values)[-1]) == ("not", "mmmmmu", ["2023-03"])
 
 
 def test_several_schemes_are_screened_in_one_pass_and_each_in_its_own_window(cast, scheme):
