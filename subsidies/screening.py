@@ -37,7 +37,7 @@ _SPELL = (
 )  # fmt: skip
 
 
-class _Claimed(NamedTuple):
+class Claimed(NamedTuple):
     household: int
     laborer: int
     paid: Paid
@@ -105,15 +105,15 @@ def _post_months(ids: list[int], first: Month, last: Month) -> dict[int, tuple[M
     return {laborer: tuple(sorted(months)) for laborer, months in found.items()}
 
 
-def _claims(people: QuerySet[Laborer]) -> dict[int, list[_Claimed]]:
+def claims_of(people: QuerySet[Laborer]) -> dict[int, list[Claimed]]:
     """Claims that are alive or paid, by household: what somebody, or somebody's family, has got already."""
     households = people.order_by().values("household")
     rows = Claim.objects.alive().filter(laborer__household__in=households).values_list(
         "laborer__household_id", "laborer_id", "code", "period", "month", "amount"
     )  # fmt: skip
-    found: dict[int, list[_Claimed]] = defaultdict(list)
+    found: dict[int, list[Claimed]] = defaultdict(list)
     for household, laborer, code, period, month, amount in rows:
-        found[household].append(_Claimed(household, laborer, Paid(code, period, month.year, amount)))
+        found[household].append(Claimed(household, laborer, Paid(code, period, month.year, amount)))
     return found
 
 
@@ -131,7 +131,7 @@ class Asked:
         return cls(code, rule, rule.first(month), rule.period(month))
 
 
-def of_scheme(person: Person, asked: Asked, claims: dict[int, list[_Claimed]]) -> Facts:
+def of_scheme(person: Person, asked: Asked, claims: dict[int, list[Claimed]]) -> Facts:
     """The person's facts as this scheme looks at them: its window, and claims other than for the same period."""
     facts, code, period = person.facts, asked.code, asked.period
     if facts.worked and facts.worked[0].month < asked.first:
@@ -159,7 +159,7 @@ def judge_person(
     found = next(people_of(records, month, asked.first), None)
     if found is None:
         raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
-    facts = of_scheme(found, asked, _claims(Laborer.objects.filter(pk=person.pk)))
+    facts = of_scheme(found, asked, claims_of(Laborer.objects.filter(pk=person.pk)))
     facts = replace(facts, declared=frozenset(declared))
     return facts, judge(rule, facts)
 
@@ -173,7 +173,7 @@ def verdicts(
     """Everyone under `unit` in `month` with a verdict of each (code, rule); reads, never writes."""
     records = MonthlyRecord.objects.under(unit)
     every = [Asked.of(code, rule, month) for code, rule in schemes]
-    claims = _claims(Laborer.objects.under(unit))
+    claims = claims_of(Laborer.objects.under(unit))
     for person in people_of(records, month, min(asked.first for asked in every)):
         yield person, [judge(asked.rule, of_scheme(person, asked, claims)) for asked in every]
 
