@@ -15,7 +15,7 @@ def bring_over(unit: Unit, into: Unit | None, day: dt.date, by: User | None) -> 
     """Move what is still open after `day`; what ended before stays in the history of `unit`."""
     still = Q(closed_on=None) | Q(closed_on__gt=day)
     kept = {
-        "posts": Post.objects.filter(still, unit=unit),
+        "posts": Post.objects.filter(still, unit=unit).exclude(state=Post.State.REFUSED),
         "workshops": Workshop.objects.filter(still, unit=unit),
     }
     if into is None:

@@ -1,9 +1,9 @@
-"""The database itself refuses one person in two places at once, on both databases.
+"""The database itself refuses one person in two places at once, and two holders of one post, on both databases.
 
-The verbs ask first and say it in words; this stops what does not ask, and of two at once the second: on PostgreSQL the
-trigger locks the person, on SQLite there is one writer. Days count inclusively: who leaves on the 10th begins
-elsewhere on the 11th at the earliest. The function looks at every unit's rows and gives the connection its reach back;
-a refusal does it by rolling back.
+The verbs ask first and say it in words; this stops what does not ask, and of two at once the second: on PostgreSQL by
+an exclusion constraint, which looks at every unit's rows whoever asks (a range of one number stands for equality, so
+that no extension is needed), on SQLite by triggers, where there is one writer at a time. Days count inclusively: who
+leaves on the 10th begins elsewhere on the 11th at the earliest.
 
 SQLite drops the triggers of a table that a later migration rebuilds: such a migration ends with `refused(table)` again.
 """
@@ -17,56 +17,51 @@ from django.db.migrations import RunPython
 REFUSAL = "this person is already somewhere else on these days"
 
 _OTHER = (
-    "SELECT 1 FROM {table} o WHERE o.laborer_id = NEW.laborer_id AND o.id <> NEW.id "
+    "SELECT 1 FROM {table} o WHERE o.{column} = NEW.{column} AND o.id <> NEW.id "
     "AND (o.ended_on IS NULL OR o.ended_on >= NEW.started_on) "
     "AND (NEW.ended_on IS NULL OR NEW.ended_on >= o.started_on)"
 )
-_COLUMNS = "laborer_id, started_on, ended_on"
 
 
-def create(vendor: str, table: str) -> list[str]:
-    """The statements that put the refusal around a table with laborer_id, started_on and ended_on."""
-    other = _OTHER.format(table=table)
+def _name(table: str, column: str) -> str:
+    return f"{table}_one_{'place' if column == 'laborer_id' else column.removesuffix('_id')}"
+
+
+def create(vendor: str, table: str, column: str = "laborer_id") -> list[str]:
+    """The statements that put the refusal around a table with `column`, started_on and ended_on."""
+    name = _name(table, column)
     if vendor == "sqlite":
-        refuse = f"WHEN EXISTS ({other}) BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        refuse = f"WHEN EXISTS ({_OTHER.format(table=table, column=column)}) BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         return [
-            *drop(vendor, table),
-            f"CREATE TRIGGER {table}_one_place_insert AFTER INSERT ON {table} {refuse}",
-            f"CREATE TRIGGER {table}_one_place_update AFTER UPDATE OF {_COLUMNS} ON {table} {refuse}",
+            *drop(vendor, table, column),
+            f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} {refuse}",
+            f"CREATE TRIGGER {name}_update AFTER UPDATE OF {column}, started_on, ended_on ON {table} {refuse}",
         ]
-    body = (
-        "PERFORM set_config('ledger.reach', '*', true); "
-        "PERFORM 1 FROM ledgers_laborer WHERE id = NEW.laborer_id FOR NO KEY UPDATE; "
-        f"IF EXISTS ({other}) THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'exclusion_violation'; END IF; "
-        "PERFORM set_config('ledger.reach', reach, true); RETURN NULL;"
-    )
     return [
-        *drop(vendor, table),
-        f"CREATE FUNCTION {table}_one_place() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"DECLARE reach text := coalesce(current_setting('ledger.reach', true), ''); BEGIN {body} END $$",
-        f"CREATE TRIGGER {table}_one_place AFTER INSERT OR UPDATE OF {_COLUMNS} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_one_place()",
+        *drop(vendor, table, column),
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE USING gist "
+        f"(int8range({column}, {column}, '[]') WITH &&, daterange(started_on, ended_on, '[]') WITH &&)",
     ]
 
 
-def drop(vendor: str, table: str) -> list[str]:
+def drop(vendor: str, table: str, column: str = "laborer_id") -> list[str]:
+    name = _name(table, column)
     if vendor == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {table}_one_place_{verb}" for verb in ("insert", "update")]
-    return [
-        f"DROP TRIGGER IF EXISTS {table}_one_place ON {table}",
-        f"DROP FUNCTION IF EXISTS {table}_one_place()",
-    ]
+        return [f"DROP TRIGGER IF EXISTS {name}_{verb}" for verb in ("insert", "update")]
+    return [f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}"]
 
 
-def refused(table: str) -> RunPython:
+def refused(table: str, *columns: str) -> RunPython:
     """The migration's operation that puts the refusal around a table, also again after SQLite rebuilt it."""
 
     def put(apps: Any, schema_editor: Any) -> None:
-        for statement in create(schema_editor.connection.vendor, table):
-            schema_editor.execute(statement)
+        for column in columns or ("laborer_id",):
+            for statement in create(schema_editor.connection.vendor, table, column):
+                schema_editor.execute(statement)
 
     def remove(apps: Any, schema_editor: Any) -> None:
-        for statement in drop(schema_editor.connection.vendor, table):
-            schema_editor.execute(statement)
+        for column in columns or ("laborer_id",):
+            for statement in drop(schema_editor.connection.vendor, table, column):
+                schema_editor.execute(statement)
 
     return RunPython(put, remove)

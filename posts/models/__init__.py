@@ -8,13 +8,28 @@ from posts.models.awards import (
     WorkshopAward,
     WorkshopStandard,
 )
-from posts.models.posts import FUNDINGS, POST_CATEGORIES, POST_LEVELS, Appointment, Post
+from posts.models.posts import (
+    CONTRACT_KINDS,
+    EXIT_GROUNDS,
+    FUNDINGS,
+    POST_CATEGORIES,
+    POST_LEVELS,
+    Appointment,
+    Contract,
+    Post,
+    PostCeiling,
+    PostPolicy,
+)
+from posts.models.recruiting import CADRES, Candidate, Recruitment
 from posts.models.taken import POST_OR_AWAY, TakenMonth
 from posts.models.workshops import Placement, Workshop, WorkshopReview
 
 __all__ = [
     "ABSORBING",
     "AWARD_KINDS",
+    "CADRES",
+    "CONTRACT_KINDS",
+    "EXIT_GROUNDS",
     "FUNDINGS",
     "POST_CATEGORIES",
     "POST_LEVELS",
@@ -22,8 +37,13 @@ __all__ = [
     "TIERED",
     "Appointment",
     "AwardLine",
+    "Candidate",
+    "Contract",
     "Placement",
     "Post",
+    "PostCeiling",
+    "PostPolicy",
+    "Recruitment",
     "TakenMonth",
     "Workshop",
     "WorkshopAward",

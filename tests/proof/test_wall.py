@@ -30,6 +30,8 @@ WITHOUT = {
     "ledgers_entryexception": "which unit may fill in a month for longer: villages below a township ask for it",
     "ledgers_submittedform": "of one user",
     "posts_workshopstandard": "what a county asks of its workshops and pays them: those below ask for it",
+    "posts_postceiling": "how many posts a unit may have, without persons",
+    "posts_postpolicy": "what a county set about its posts: villages below read it",
     "subsidies_messagetemplate": "a text of an office, without persons",
     "subsidies_schemeversion": "a policy of an office, without persons; villages below read it",
     "subsidies_trial": "a trial run of a policy, without persons",
