@@ -31,7 +31,8 @@ def create(vendor: str, table: str, column: str = "laborer_id") -> list[str]:
     """The statements that put the refusal around a table with `column`, started_on and ended_on."""
     name = _name(table, column)
     if vendor == "sqlite":
-        refuse = f"WHEN EXISTS ({_OTHER.format(table=table, column=column)}) BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        other = _OTHER.format(table=table, column=column)
+        refuse = f"WHEN EXISTS ({other}) BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         return [
             *drop(vendor, table, column),
             f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} {refuse}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Unit
 from ledgers import codes
@@ -31,16 +31,10 @@ class Source:
     ledger: bool = True  # frozen when the month closes; calls are made after it
 
 
-def _each_person_once(rows: QuerySet) -> QuerySet:
-    """Of a person with two rows on the same day only the later one, so that units add up to their parent."""
-    later = rows.filter(laborer=OuterRef("laborer"), pk__gt=OuterRef("pk")).order_by()
-    return rows.filter(~Exists(later))
-
-
 RECORDS = Source("records", lambda month: MonthlyRecord.objects.filter(month=month), "village", "laborer")
 APPOINTMENTS = Source(
     "appointments",
-    lambda month: _each_person_once(Appointment.objects.active_on(month.last_day)),
+    lambda month: Appointment.objects.active_on(month.last_day),
     "post__unit",
     "laborer",
 )
@@ -58,7 +52,7 @@ WORKSHOPS = Source(
 )
 PLACEMENTS = Source(
     "placements",
-    lambda month: _each_person_once(Placement.objects.absorbed_on(month.last_day)),
+    lambda month: Placement.objects.absorbed_on(month.last_day),
     "workshop__unit",
     "laborer",
 )

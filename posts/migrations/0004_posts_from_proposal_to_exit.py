@@ -253,7 +253,6 @@ class Migration(migrations.Migration):
                     ("资金到期", "资金到期"),
                     ("死亡", "死亡"),
                 ],
-                db_default="",
                 max_length=10,
                 verbose_name="退岗情形",
             ),
@@ -261,7 +260,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="appointment",
             name="exit_note",
-            field=models.CharField(blank=True, db_default="", max_length=300, verbose_name="退岗说明"),
+            field=models.CharField(blank=True, max_length=300, verbose_name="退岗说明"),
         ),
         migrations.AddField(
             model_name="appointment",
@@ -300,7 +299,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="appointment",
             name="source",
-            field=models.CharField(blank=True, db_default="", max_length=24, verbose_name="导入批次号"),
+            field=models.CharField(blank=True, max_length=24, verbose_name="导入批次号"),
         ),
         migrations.AddField(
             model_name="appointment",
@@ -332,7 +331,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="post",
             name="area",
-            field=models.CharField(blank=True, db_default="", max_length=100, verbose_name="责任片区"),
+            field=models.CharField(blank=True, max_length=100, verbose_name="责任片区"),
         ),
         migrations.AddField(
             model_name="post",
@@ -361,17 +360,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="post",
             name="department",
-            field=models.CharField(blank=True, db_default="", max_length=60, verbose_name="主管部门"),
+            field=models.CharField(blank=True, max_length=60, verbose_name="主管部门"),
         ),
         migrations.AddField(
             model_name="post",
             name="duties",
-            field=models.CharField(blank=True, db_default="", max_length=300, verbose_name="岗位职责"),
+            field=models.CharField(blank=True, max_length=300, verbose_name="岗位职责"),
         ),
         migrations.AddField(
             model_name="post",
             name="employer",
-            field=models.CharField(blank=True, db_default="", max_length=60, verbose_name="用人单位"),
+            field=models.CharField(blank=True, max_length=60, verbose_name="用人单位"),
         ),
         migrations.AddField(
             model_name="post",
@@ -415,14 +414,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="post",
             name="reason",
-            field=models.CharField(
-                blank=True, db_default="", max_length=300, verbose_name="申请、退回或撤销理由"
-            ),
+            field=models.CharField(blank=True, max_length=300, verbose_name="申请、退回或撤销理由"),
         ),
         migrations.AddField(
             model_name="post",
             name="source",
-            field=models.CharField(blank=True, db_default="", max_length=24, verbose_name="导入批次号"),
+            field=models.CharField(blank=True, max_length=24, verbose_name="导入批次号"),
         ),
         migrations.AddField(
             model_name="post",
@@ -435,7 +432,6 @@ class Migration(migrations.Migration):
                     ("refused", "未同意"),
                     ("closed", "已撤销"),
                 ],
-                db_default="open",
                 default="open",
                 max_length=10,
                 verbose_name="状态",

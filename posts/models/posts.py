@@ -78,15 +78,13 @@ class Post(models.Model):
     funding = models.CharField("资金来源", max_length=10, choices=choices(FUNDINGS), blank=True)
     opened_on = models.DateField("开发日期", null=True, blank=True)
     closed_on = models.DateField("撤销日期", null=True, blank=True)
-    department = models.CharField("主管部门", max_length=60, blank=True, db_default="")
-    employer = models.CharField("用人单位", max_length=60, blank=True, db_default="")
-    duties = models.CharField("岗位职责", max_length=300, blank=True, db_default="")
-    area = models.CharField("责任片区", max_length=100, blank=True, db_default="")
+    department = models.CharField("主管部门", max_length=60, blank=True)
+    employer = models.CharField("用人单位", max_length=60, blank=True)
+    duties = models.CharField("岗位职责", max_length=300, blank=True)
+    area = models.CharField("责任片区", max_length=100, blank=True)
     monthly_fen = models.PositiveIntegerField("补贴标准（分/月）", null=True, blank=True)
     days_required = models.PositiveSmallIntegerField("规定出勤天数（天/月）", null=True, blank=True)
-    state = models.CharField(
-        "状态", max_length=10, choices=State, default=State.OPEN, db_default=State.OPEN.value
-    )
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
     proposed_by = somebody("申请人")
     proposed_at = models.DateTimeField("申请时间", null=True, blank=True)
     checked_by = somebody("核查人")
@@ -95,8 +93,8 @@ class Post(models.Model):
     approved_at = models.DateTimeField("核定时间", null=True, blank=True)
     ended_by = somebody("退回或撤销人")
     ended_at = models.DateTimeField("退回或撤销时间", null=True, blank=True)
-    reason = models.CharField("申请、退回或撤销理由", max_length=300, blank=True, db_default="")
-    source = models.CharField("导入批次号", max_length=24, blank=True, db_default="")
+    reason = models.CharField("申请、退回或撤销理由", max_length=300, blank=True)
+    source = models.CharField("导入批次号", max_length=24, blank=True)
 
     objects = UnitRows.as_manager()
 
@@ -194,11 +192,9 @@ class Appointment(models.Model):
     approved_by = somebody("备案人")
     approved_at = models.DateTimeField("备案时间", null=True, blank=True)
     insured_until = models.DateField("意外险到期日", null=True, blank=True)
-    source = models.CharField("导入批次号", max_length=24, blank=True, db_default="")
-    exit_ground = models.CharField(
-        "退岗情形", max_length=10, choices=choices(EXIT_GROUNDS), blank=True, db_default=""
-    )
-    exit_note = models.CharField("退岗说明", max_length=300, blank=True, db_default="")
+    source = models.CharField("导入批次号", max_length=24, blank=True)
+    exit_ground = models.CharField("退岗情形", max_length=10, choices=choices(EXIT_GROUNDS), blank=True)
+    exit_note = models.CharField("退岗说明", max_length=300, blank=True)
     exit_notified_on = models.DateField("退岗告知日期", null=True, blank=True)
     exit_notified_by = somebody("告知人")
     exit_decided_on = models.DateField("退岗决定日期", null=True, blank=True)

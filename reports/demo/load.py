@@ -310,10 +310,11 @@ def _posts(story: Story, units: Units) -> None:
     posts = bulk.reserve_ids(Post, len(story.posts))
     bulk.insert_many(
         Post,
-        ("id", "number", "unit", "title", "category", "level", "funding", "opened_on", "closed_on"),
+        ("id", "number", "unit", "title", "category", "level", "funding", "opened_on", "closed_on", "state"),
         (
             (pk, f"GW{pk:06d}", units[held.resident.village.code].pk, f"村级{held.category}", held.category, "村级",
-             FUNDINGS.get(held.category, "就业补助资金"), held.started, held.ended)
+             FUNDINGS.get(held.category, "就业补助资金"), held.started, held.ended,
+             Post.State.CLOSED if held.ended else Post.State.OPEN)
             for pk, held in zip(posts, story.posts, strict=True)
         ),
     )  # fmt: skip

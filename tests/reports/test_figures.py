@@ -39,10 +39,10 @@ def test_a_post_that_ended_on_the_last_day_still_counts_and_one_that_ended_befor
     assert FIGURES["I07"].rows(units["99"], MARCH).count() == 1
 
 
-def test_a_person_who_changes_posts_on_the_last_day_is_counted_once_in_the_new_village():
+def test_a_person_who_changes_posts_before_the_last_day_is_counted_once_in_the_new_village():
     units = factories.tree()
     person = factories.laborer(units["99111"])
-    appoint(person, "P1", dt.date(2023, 1, 1), dt.date(2023, 3, 31))
+    appoint(person, "P1", dt.date(2023, 1, 1), dt.date(2023, 3, 30))
     post = Post.objects.create(
         number="P2", unit=units["99112"], title="保洁员", category="保洁员", opened_on=dt.date(2022, 1, 1)
     )
