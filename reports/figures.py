@@ -6,68 +6,39 @@ FigureValue and added up the tree) or entered values (targets). A rate is always
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import Unit
 from ledgers import codes
-from ledgers.models import MonthlyRecord
+from lib.money import FEN, yuan
 from lib.month import Month
-from lib.rates import Rate, thousands
-from posts.models import Appointment, Placement, Post, Workshop
-from sampling.models import Call
-
-
-@dataclass(frozen=True)
-class Source:
-    """Rows of one table that belong to a month: `unit` is the lookup to their unit, `person` to their laborer."""
-
-    name: str
-    rows: Callable[[Month], QuerySet]
-    unit: str
-    person: str = ""
-    ledger: bool = True  # frozen when the month closes; calls are made after it
-
-
-RECORDS = Source("records", lambda month: MonthlyRecord.objects.filter(month=month), "village", "laborer")
-APPOINTMENTS = Source(
-    "appointments",
-    lambda month: Appointment.objects.active_on(month.last_day),
-    "post__unit",
-    "laborer",
+from lib.rates import Rate, round_half_up, thousands
+from reports.sources import (
+    APPOINTMENTS,
+    CALLS,
+    ENROLMENTS,
+    ENTITLEMENTS,
+    PAYMENTS,
+    PLACEMENTS,
+    POSTS,
+    RECORDS,
+    WORKSHOPS,
+    Source,
 )
-POSTS = Source(
-    "posts",
-    lambda month: Post.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=month.last_day), opened_on__lte=month.last_day
-    ),
-    "unit",
-)
-WORKSHOPS = Source(
-    "workshops",
-    lambda month: Workshop.objects.operating_on(month.last_day),
-    "unit",
-)
-PLACEMENTS = Source(
-    "placements",
-    lambda month: Placement.objects.absorbed_on(month.last_day),
-    "workshop__unit",
-    "laborer",
-)
-CALLS = Source(
-    "calls", lambda month: Call.objects.filter(campaign__month=month), "village", "laborer", ledger=False
-)
-SOURCES = (RECORDS, APPOINTMENTS, POSTS, WORKSHOPS, PLACEMENTS, CALLS)
+from subsidies.models import TrainingClass
 
 
 @dataclass(frozen=True)
 class Count:
-    """Rows of a source that meet a condition; persons are counted once."""
+    """Rows of a source that meet a condition; persons are counted once. `of` names a column of fen to sum instead."""
 
     source: Source
     where: Q = Q()
+    of: str = ""
 
     def rows(self, month: Month) -> QuerySet:
         return self.source.rows(month).filter(self.where)
@@ -77,7 +48,8 @@ class Count:
 class Figure:
     """One statistic. `denominator` is a Count, "target" (年度目标任务) or None; `places` are those of the percentage.
 
-    A figure without numerator is read off others: I02 and I04 off I03.
+    A figure without numerator is read off others: I02 and I04 off I03. Measured in 元 it is kept in fen: a sum, or with
+    a denominator a sum per head.
     """
 
     id: str
@@ -90,7 +62,12 @@ class Figure:
 
     @property
     def is_rate(self) -> bool:
-        return self.denominator is not None
+        """A percentage: its numerator and base are printed beside it."""
+        return self.denominator is not None and not self.is_money
+
+    @property
+    def is_money(self) -> bool:
+        return self.measure == "元"
 
     def rows(self, unit: Unit, month: Month, part: str = "numerator") -> QuerySet:
         """The rows behind the number of `unit` (or its base), in the tree as it stood at the month's end."""
@@ -106,6 +83,10 @@ COUNTED = Q(reason="counted")
 CONNECTED = Q(connected=True)
 
 _records, _calls = (lambda where: Count(RECORDS, where)), (lambda where=Q(): Count(CALLS, where))
+DUE, PAID = Count(ENTITLEMENTS, Q(is_waived=False)), Count(PAYMENTS)
+FINISHED, ENDED = Q(completion__isnull=False), Q(training_class__state__in=TrainingClass.ENDED)
+CERTIFIED = Q(completion__certificate__isnull=False)
+ALLOWED = ENDED & Q(state="enrolled", days__gte=1) & POPULATION
 
 CATALOGUE = (
     Figure("I00", "脱贫劳动力人数", "人", _records(POPULATION)),
@@ -150,11 +131,31 @@ CATALOGUE = (
         _calls(CONNECTED & ~Q(satisfaction="")),
     ),
     Figure("I17", "抽查覆盖率", "%", _calls(), _records(POPULATION)),
+    Figure("I18", "补贴应享尽享率", "%", Count(ENTITLEMENTS, Q(is_waived=False, is_paid=True)), DUE),
+    Figure("I19", "未申领底数", "人次", Count(ENTITLEMENTS, Q(is_waived=False, is_claimed=False))),
+    Figure("I24", "培训人数", "人次", Count(ENROLMENTS, FINISHED)),
+    Figure(
+        "I24c",
+        "培训取证率",
+        "%",
+        Count(ENROLMENTS, Q(completion__certificate__isnull=False)),
+        Count(ENROLMENTS, FINISHED),
+    ),
+    Figure(
+        "I25",
+        "培训生活费发放率",
+        "%",
+        Count(ENROLMENTS, ALLOWED & Q(allowance__paid_on__isnull=False)),
+        Count(ENROLMENTS, ALLOWED),
+    ),
     Figure("I29", "信息核实率", "%", _records(POPULATION & Q(verify_state="已核实")), _records(POPULATION)),
     Figure("I29a", "未核实人数", "人", _records(POPULATION & Q(verify_state="未核实"))),
     Figure(
         "I29b", "联系不上率", "%", _records(POPULATION & Q(verify_state="联系不上")), _records(POPULATION)
     ),
+    Figure("I33", "本年发放补贴人次", "人次", PAID),
+    Figure("I33m", "本年发放补贴金额", "元", Count(PAYMENTS, of="amount")),
+    Figure("I33a", "人均补贴金额", "元", Count(PAYMENTS, of="amount"), PAID),
 )
 TARGET = Figure("I02", "年度目标任务数", "人", None)
 GAP = Figure("I04", "距目标差额", "人", None)
@@ -176,8 +177,19 @@ class Value:
 
     @property
     def text(self) -> str:
-        """As screens print it: 36,547 or 97.7%; — when there is no base."""
+        """As screens print it: 36,547, 97.7% or 1,234.50 of money; — when there is no base."""
+        if self.figure.is_money:
+            return yuan(self.fen)
         return self.rate.text if self.figure.is_rate else thousands(self.numerator)
+
+    @property
+    def fen(self) -> int | None:
+        """Of a figure in 元: the sum, or the sum per head rounded half up; None when there is no base."""
+        if self.figure.denominator is None:
+            return self.numerator or 0
+        return (
+            int(round_half_up(Fraction(self.numerator or 0, self.denominator))) if self.denominator else None
+        )
 
     @property
     def gap(self) -> int:
@@ -186,10 +198,12 @@ class Value:
 
     def as_json(self) -> dict[str, object]:
         """The form of the command line contract: numerator, denominator, value (number as text), text."""
-        value = self.rate.value if self.figure.is_rate else self.numerator
+        exact = self.rate.value if self.figure.is_rate else self.numerator
+        if self.figure.is_money:
+            exact = None if self.fen is None else round_half_up(Fraction(self.fen, FEN), 2)
         return {
             "numerator": self.numerator,
             "denominator": self.denominator,
-            "value": None if value is None else float(value) if self.figure.is_rate else value,
+            "value": float(exact) if isinstance(exact, Decimal) else exact,
             "text": self.text,
         }

@@ -28,7 +28,7 @@ from reports.actions import NumberChanged
 from reports.figures import CATALOGUE, FIGURES
 from reports.models import Baseline, Target
 
-COUNTED = {figure.id: figure.id for figure in CATALOGUE if not figure.is_rate}
+COUNTED = {figure.id: figure.id for figure in CATALOGUE if figure.denominator is None}
 BY_NAME = {FIGURES[key].name: key for key in COUNTED}
 # A plan is often headed by the name of the target itself.
 TARGET_WORDS = {

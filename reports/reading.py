@@ -75,7 +75,7 @@ def _values(stored: dict[str, tuple], goal: int | None) -> dict[str, Value]:
         numerator, denominator = stored.get(figure.id, (0, None))
         if figure.denominator == "target":
             denominator = goal
-        elif figure.is_rate:
+        elif figure.denominator is not None:
             denominator = denominator or 0
         found[figure.id] = Value(figure, numerator, denominator)
     found[TARGET.id] = Value(TARGET, goal)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Aggregate, Q, QuerySet, Sum
 from django.db.models import Count as SqlCount
-from django.db.models import QuerySet
 
 from accounts.models import Custody, Unit
 from jobs import actions as jobs
@@ -21,8 +21,9 @@ from jobs.models import Job
 from ledgers.models import MonthClosing
 from lib import bulk
 from lib.month import Month
-from reports.figures import CATALOGUE, SOURCES, Count, Figure, Source
+from reports.figures import CATALOGUE, Count, Figure
 from reports.models import FigureValue, Stale
+from reports.sources import SOURCES, Source
 
 KIND = "figures.recompute"
 FEW = 400  # up to so many changed values are written by one statement
@@ -190,21 +191,23 @@ def _own(month: Month, tree: Tree) -> Totals:
 
 
 def _grouped(source: Source, month: Month, tree: Tree, counts: list[Count]) -> Iterator[tuple]:
-    """(unit, number of rows that meet each of `counts`) for the units of the tree."""
-    distinct = list(dict.fromkeys(count.where for count in counts))
+    """(unit, number of rows that meet each of `counts`, or the sum of their fen) for the units of the tree."""
+    distinct = list(dict.fromkeys((count.where, count.of) for count in counts))
     names = [f"n{place}" for place in range(len(distinct))]
-    numbers = {
-        name: SqlCount("pk", filter=where) if where else SqlCount("pk")
-        for name, where in zip(names, distinct, strict=True)
-    }
+    numbers = {name: _aggregate(where, of) for name, (where, of) in zip(names, distinct, strict=True)}
     rows = source.rows(month).order_by()
     if tree.boundary:
         rows = rows.filter(**{f"{source.unit}__in": tree.inside})
     inside = set(tree.inside)
-    order = [distinct.index(count.where) for count in counts]
+    order = [distinct.index((count.where, count.of)) for count in counts]
     for unit, *found in rows.values(source.unit).annotate(**numbers).values_list(source.unit, *names):
         if unit in inside:
-            yield unit, *(found[place] for place in order)
+            yield unit, *(found[place] or 0 for place in order)
+
+
+def _aggregate(where: Q, of: str) -> Aggregate:
+    kept = where or None
+    return Sum(of, filter=kept) if of else SqlCount("pk", filter=kept)
 
 
 def _stored(month: Month, tree: Tree) -> Totals:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reports.views import awareness, bulletins, dashboard, health, rows, sentences, targets
+from reports.views import awareness, benefits, bulletins, dashboard, health, rows, sentences, targets
 
 app_name = "reports"
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<str:code>/<month:month>/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/<str:code>/<month:month>/benefits/", benefits.benefits, name="benefits"),
     path("dashboard/rows/<str:figure>/<str:code>/<month:month>/", rows.rows, name="rows"),
     path("targets/", targets.targets, name="targets"),
     path("targets/bases/", targets.baselines, name="baselines"),

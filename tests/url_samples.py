@@ -540,6 +540,7 @@ def _board(world: World, **more: Any) -> Sample:
 
 SAMPLES |= {
     "reports:dashboard#2": _board,
+    "reports:benefits": _board,
     "reports:rows": lambda world: _board(world, figure="I01"),
 }
 

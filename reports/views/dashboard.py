@@ -21,7 +21,7 @@ from lib import charts
 from lib.month import Month
 from lib.rates import NOTHING, thousands
 from reports import reading
-from reports.figures import Value
+from reports.figures import FIGURES, Value
 from reports.reading import Values
 from reports.views import address, unit_or_top
 
@@ -132,9 +132,8 @@ class Board:
     def _rows(self, figure: str, unit: Unit | None = None, part: str = "") -> str:
         """The rows behind a number, for those who may see them."""
         unit = unit or self.unit
-        subject = {"I07": "post", "I09": "post", "I1": "sampling"}
-        needed = next((s for start, s in subject.items() if figure.startswith(start)), "person")
-        if not self._visible(unit) or not self.user.can(needed, "r", unit):
+        counted = FIGURES[figure].numerator
+        if counted is None or not self._visible(unit) or not self.user.can(counted.source.subject, "r", unit):
             return ""
         return address("reports:rows", figure, unit.code, self.month, part=part)
 

@@ -15,11 +15,25 @@ from django.views.decorators.http import require_GET
 from accounts.access import OfficeRequest, needs
 from ledgers.counting import REASONS
 from ledgers.periods import period_state
+from lib.money import yuan
 from lib.month import Month
 from lib.rates import NOTHING, thousands
 from reports import reading
-from reports.figures import APPOINTMENTS, CALLS, FIGURES, PLACEMENTS, POSTS, RECORDS, WORKSHOPS, Count, Source
+from reports.figures import FIGURES, Count
+from reports.sources import (
+    APPOINTMENTS,
+    CALLS,
+    ENROLMENTS,
+    ENTITLEMENTS,
+    PAYMENTS,
+    PLACEMENTS,
+    POSTS,
+    RECORDS,
+    WORKSHOPS,
+    Source,
+)
 from reports.views import address, unit_or_top
+from subsidies.rules import period_words
 
 PAGE = 50
 BASE = {"numerator": "", "denominator": "（分母）"}
@@ -42,6 +56,12 @@ def _day(day: dt.date) -> str:
 
 def _yes(value: bool | None) -> str:
     return NOTHING if value is None else "是" if value else "否"
+
+
+def _claimed(row: Any) -> str:
+    if row.is_waived:
+        return "自愿放弃"
+    return "已领取" if row.is_paid else "已申请" if row.is_claimed else "未申领"
 
 
 LISTINGS: dict[Source, Listing] = {
@@ -107,6 +127,44 @@ LISTINGS: dict[Source, Listing] = {
         ),
         "人次",
     ),
+    ENTITLEMENTS: Listing(
+        ("laborer", "village", "screening__scheme"),
+        (
+            ("村", "", lambda row: row.village.name),
+            ("政策", "", lambda row: row.screening.scheme.name),
+            ("所属期", "", lambda row: period_words(row.screening.period)),
+            ("金额（元）", "num", lambda row: yuan(row.amount)),
+            ("申领情况", "", _claimed),
+        ),
+        "人次",
+    ),
+    PAYMENTS: Listing(
+        ("laborer", "village", "scheme"),
+        (
+            ("村", "", lambda row: row.village.name),
+            ("政策", "", lambda row: row.scheme.name),
+            ("所属期", "", lambda row: period_words(row.period)),
+            ("金额（元）", "num", lambda row: yuan(row.amount)),
+            ("发放日期", "num", lambda row: _day(row.paid_on)),
+        ),
+        "人次",
+    ),
+    ENROLMENTS: Listing(
+        ("laborer", "village", "training_class", "completion__certificate", "allowance"),
+        (
+            ("村", "", lambda row: row.village.name),
+            ("培训班", "", lambda row: row.training_class.name),
+            ("出勤天数", "num", lambda row: thousands(row.days)),
+            ("结业", "", lambda row: _yes(hasattr(row, "completion"))),
+            ("取证", "", lambda row: _yes(hasattr(getattr(row, "completion", None), "certificate"))),
+            (
+                "生活费补贴",
+                "",
+                lambda row: _yes(bool(getattr(getattr(row, "allowance", None), "paid_on", None))),
+            ),
+        ),
+        "人次",
+    ),
 }
 
 
@@ -129,8 +187,9 @@ def rows(request: OfficeRequest, figure: str, code: str, month: Month) -> HttpRe
     value = reading.value(unit, figure, month)
     page = Page(found.select_related(*listing.related), count.source, request.GET)
     total = getattr(value, part) or 0
+    summed = f"{yuan(total)} 元" if count.of else f"{thousands(total)} {listing.measure}"
     context = {
-        "page_title": f"{definition.name}{BASE[part]}：{thousands(total)} {listing.measure}",
+        "page_title": f"{definition.name}{BASE[part]}：{summed}",
         "figure": definition,
         "value": value,
         "unit": unit,
@@ -147,7 +206,7 @@ def rows(request: OfficeRequest, figure: str, code: str, month: Month) -> HttpRe
         "heads": [(head, css) for head, css, _ in listing.columns],
         "person": listing.person,
         "rows": [_row(row, listing) for row in page.rows],
-        "shown": f"本页 {len(page.rows)} {listing.measure}，共 {thousands(total)} {listing.measure}",
+        "shown": f"本页 {len(page.rows)} {listing.measure}，共 {summed}",
         "other": _other_part(definition, part, unit, month),
         "next_url": page.next_url(part),
         "prev_url": page.prev_url(part),

@@ -10,7 +10,7 @@ from accounts.audit import AuditEntry
 from accounts.authority import NotAllowed
 from posts import recognising
 from posts.models import Placement, Workshop
-from reports.figures import PLACEMENTS, WORKSHOPS
+from reports.sources import PLACEMENTS, WORKSHOPS
 from tests import cast as casting
 from tests import factories
 from tests.posts import shops

@@ -5,43 +5,24 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.utils import timezone
 
 from accounts.audit import AuditEntry
 from accounts.authority import NotAllowed
-from ledgers.codes import IN_COUNTY, OUTSIDE
-from ledgers.models import Laborer
+from ledgers.codes import IN_COUNTY
 from lib.month import Month
 from posts.models import Appointment, Post
 from subsidies.models import Claim, SchemeVersion, Screened, Screening
 from subsidies.rules import explain
-from subsidies.schemes.examples import EXAMPLES, Example
 from subsidies.screening import judge_person, screen
 from tests import factories
+from tests.subsidies.schemes import EXAMPLE, version, worker
 
 MARCH = factories.MARCH
-EXAMPLE = {one.key: one for one in EXAMPLES}
-
-
-def version(unit, by, approver, example: Example = EXAMPLE["b01-places"], **fields) -> SchemeVersion:
-    values = {
-        "code": example.code, "name": "交通补贴", "from_month": Month(2023, 1), "rule": example.rule, "documents": [],
-        "is_away": example.is_away, "state": "approved", "written_by": by, "approved_by": approver,
-        "approved_at": timezone.now(),
-    }  # fmt: skip
-    return SchemeVersion.objects.create(unit=unit, **(values | fields))
 
 
 @pytest.fixture
 def scheme(cast) -> SchemeVersion:
     return version(cast.units["991"], cast.county, cast.city)
-
-
-def worker(cast, place: str = OUTSIDE, **fields) -> Laborer:
-    person = factories.laborer(cast.units["99111"], **fields)
-    factories.spell(person, Month(2022, 10), place_class=place, region_code="440300")
-    factories.record(person, MARCH, place_class=place)
-    return person
 
 
 def lines(run) -> list[tuple]:

@@ -1,0 +1,102 @@
+"""公岗与补贴: posts, workshops, subsidies and training of one unit and those below it, every number with its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.access import OfficeRequest, needs
+from accounts.models import Custody, Unit, User
+from accounts.scope import paths
+from lib.month import Month
+from reports import reading
+from reports.figures import FIGURES, Value
+from reports.views import address, unit_or_top
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures of one table, in order, with the heads that fit a narrow column."""
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+
+
+GROUPS = (
+    Group(
+        "公益性岗位和帮扶车间", (("I07", "在岗"), ("I07p", "岗位"), ("I09a", "车间"), ("I09b", "带动就业"))
+    ),
+    Group(
+        "补贴",
+        (
+            ("I18", "应享尽享率"),
+            ("I19", "未申领"),
+            ("I33", "本年发放"),
+            ("I33m", "本年金额"),
+            ("I33a", "人均"),
+        ),
+    ),
+    Group("培训", (("I24", "培训"), ("I24c", "取证率"), ("I25", "生活费发放率"))),
+)
+
+
+@needs("figures.r")
+@require_GET
+def benefits(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
+    unit = unit_or_top(request.user, code, "figures")
+    below = Custody.objects.on(month.last_day).filter(parent=unit).values("unit")
+    children = list(Unit.objects.filter(pk__in=below).in_order())
+    values = reading.values([unit, *children], month)
+    seer = Seer(request.user, month)
+    context = {
+        "page_title": f"{unit.name}公岗与补贴 {month.label}",
+        "unit": unit,
+        "month": month,
+        "breadcrumbs": [
+            {"label": f"{unit.name} {month.label}", "url": address("reports:dashboard", unit.code, month)},
+            {"label": "公岗与补贴"},
+        ],
+        "waiting": reading.as_of(unit, month).waiting,
+        "tables": [seer.table(group, unit, children, values) for group in GROUPS],
+    }
+    return render(request, "reports/benefits.html", context)
+
+
+class Seer:
+    """What one user sees of the numbers: those of units in reach, with a link where the rows may be read."""
+
+    def __init__(self, user: User, month: Month) -> None:
+        self.user, self.month = user, month
+        self.reach = paths(user, "figures")
+
+    def table(self, group: Group, unit: Unit, children: list[Unit], values: reading.Values) -> dict[str, Any]:
+        return {
+            "title": group.title,
+            "heads": [{"head": head, "unit": FIGURES[figure].measure} for figure, head in group.columns],
+            "rows": [self._row(group, child, values[child.pk]) for child in children],
+            "total": self._row(group, unit, values[unit.pk]),
+        }
+
+    def _row(self, group: Group, unit: Unit, values: dict[str, Value]) -> dict[str, Any]:
+        seen = any(unit.path.startswith(path) for path in self.reach)
+        cells = [
+            {"text": bare(values[figure]), "head": head, "url": self._rows(figure, unit) if seen else ""}
+            for figure, head in group.columns
+        ]
+        page = address("reports:benefits", unit.code, self.month) if seen else ""
+        return {"name": unit.name, "url": page, "cells": cells}
+
+    def _rows(self, figure: str, unit: Unit) -> str:
+        counted = FIGURES[figure].numerator
+        if counted is None or not self.user.can(counted.source.subject, "r", unit):
+            return ""
+        return address("reports:rows", figure, unit.code, self.month)
+
+
+def bare(value: Value) -> str:
+    """Without %: the head of the column says it."""
+    return value.rate.bare if value.figure.is_rate else value.text

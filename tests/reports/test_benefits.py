@@ -1,0 +1,99 @@
+"""公岗与补贴: the figures of subsidies and training, and the page on which each number leads to its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from lib.money import yuan
+from reports import reading, rollup
+from reports.figures import FIGURES, Value
+from subsidies.models import Claim, Waiver
+from subsidies.screening import screen
+from tests import cast as casting
+from tests.subsidies.schemes import MARCH, approved, version, worker
+
+PAID_ON = dt.date(2023, 3, 20)
+
+
+@pytest.fixture
+def cast(db, settings):
+    settings.TOTP = False
+    return casting.build()
+
+
+@pytest.fixture
+def month(cast):
+    """Five entitled in March: one paid, one applied, one waived, one of another village, one who did nothing."""
+    scheme = version(cast.units["991"], cast.county, cast.city)
+    paid, applied, waived, _, elsewhere = (worker(cast) for _ in range(5))
+    elsewhere.village = cast.units["99121"]
+    elsewhere.save()
+    elsewhere.records.update(village=elsewhere.village)
+    approved(cast, scheme, paid, state=Claim.State.PAID, paid_on=PAID_ON)
+    approved(cast, scheme, applied, state=Claim.State.APPLIED, approved_by=None, compared_by=None)
+    Waiver.objects.create(
+        laborer=waived, village=waived.village, scheme=scheme, code="B01", period="2023", words="我不要了", on=PAID_ON,
+        reason="已有单位补贴", witness="村主任", by=cast.village, at=timezone.now(),
+    )  # fmt: skip
+    screen([scheme], cast.units["991"], MARCH, cast.county)
+    rollup.recompute(MARCH)
+    return cast
+
+
+def text(cast, figure: str, code: str = "991") -> str:
+    return reading.value(cast.units[code], figure, MARCH).text
+
+
+def test_who_waived_leaves_the_base_and_who_only_applied_has_not_received(month):
+    assert text(month, "I18") == "25.0%"
+    assert reading.value(month.units["991"], "I18", MARCH).denominator == 4
+    assert (text(month, "I19"), text(month, "I19", "99121")) == ("2", "1")
+
+
+def test_money_is_printed_in_yuan_and_per_head(month):
+    assert [text(month, one) for one in ("I33", "I33m", "I33a")] == ["1", "1,500.00", "1,500.00"]
+    assert text(month, "I33a", "99121") == "—"
+    told = reading.value(month.units["991"], "I33m", MARCH).as_json()
+    assert (told["numerator"], told["value"], told["text"]) == (150_000, 1500.0, "1,500.00")
+
+
+def test_a_sum_per_head_is_rounded_half_up_to_the_fen():
+    assert Value(FIGURES["I33a"], 100, 3).text == "0.33"
+    assert Value(FIGURES["I33a"], 101, 2).text == "0.51"
+
+
+def test_what_was_paid_after_the_month_is_not_yet_in_it(month):
+    Claim.objects.filter(state=Claim.State.PAID).update(paid_on=dt.date(2023, 4, 1))
+    rollup.recompute(MARCH)
+    assert [text(month, one) for one in ("I18", "I33", "I33m")] == ["0.0%", "0", "0.00"]
+
+
+def test_every_number_of_the_page_leads_to_as_many_rows_or_as_much_money(client, month):
+    client.force_login(month.county)
+    page = client.get(reverse("reports:benefits", args=["991", MARCH]))
+    assert page.status_code == 200
+    cells = {cell["head"]: cell for table in page.context["tables"] for cell in table["total"]["cells"]}
+    assert cells["应享尽享率"]["text"] == "25.0"
+    rows = client.get(cells["未申领"]["url"]).context
+    assert len(rows["rows"]) == 2
+    money = client.get(cells["本年金额"]["url"])
+    assert yuan(150_000) in money.context["page_title"]
+    assert "已发放" not in money.content.decode()
+
+
+def test_the_page_asks_the_same_number_of_queries_however_many_villages(
+    client, month, django_assert_max_num_queries
+):
+    client.force_login(month.city)
+    with django_assert_max_num_queries(14):
+        assert client.get(reverse("reports:benefits", args=["99", MARCH])).status_code == 200
+
+
+def test_nobody_sees_the_page_of_a_unit_elsewhere(client, month):
+    client.force_login(month.village)
+    assert client.get(reverse("reports:benefits", args=["99121", MARCH])).status_code == 404
+    assert client.get(reverse("reports:benefits", args=["99111", MARCH])).status_code == 200
