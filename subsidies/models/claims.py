@@ -14,10 +14,11 @@ from ledgers.codes import choices
 from ledgers.models import BankAccount, Laborer
 from lib.crypto import EncryptedJSONField, EncryptedTextField
 from lib.money import yuan
-from lib.month import MonthField
+from lib.month import Month, MonthField
 from subsidies.models.schemes import SchemeVersion
 from subsidies.rules import period_words
 
+PAPER_RIGHT = "subsidy.r"  # what the owner of an uploaded paper must still hold to open it
 OWN, AGENT = "本人申请", "代办"
 RELATIONS = ("本人亲属", "乡村干部", "驻村帮扶干部")  # who may act for somebody (YD-G03)
 
@@ -161,6 +162,11 @@ class Claim(models.Model):
     def what(self) -> str:
         """How the months it takes are named (posts.TakenMonth): schemes for work away share the months of a person."""
         return f"away:{self.laborer_id}"
+
+    @property
+    def month_list(self) -> list[Month]:
+        """The months of work it pays for."""
+        return [Month.parse(one) for one in self.months.split(",") if one]
 
     @property
     def yuan(self) -> str:

@@ -1,0 +1,220 @@
+"""The verbs of who applies: by the person or by an agent with consent, papers, correction after a return, withdrawal.
+
+Nothing is typed that the ledger knows: the amount is what the scheme's rule gives for the facts of the month, kept with
+the claim. What a form refuses, an import and a command refuse, because all of them come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.authority import NotAllowed
+from accounts.models import User
+from ledgers import actions as ledger
+from ledgers.banking import keep_account
+from ledgers.models import BankAccount, Laborer, WorkSpell
+from lib.month import Month
+from subsidies.claims import steps
+from subsidies.claims.rules import CONSENT_PAPER, Consent, Held, excluded_by, freeze, outside_window
+from subsidies.claims.steps import State
+from subsidies.models import AGENT, OWN, Claim, ClaimPaper, SchemeVersion, Waiver
+from subsidies.rules import ENTITLED, Verdict, explain, period_words
+from subsidies.screening import judge_person
+from subsidies.words import MET
+
+
+@transaction.atomic
+def begin(
+    person: Laborer,
+    scheme: SchemeVersion,
+    month: Month,
+    by: User,
+    *,
+    consent: Consent | None = None,
+    declared: Iterable[str] = (),
+    account: tuple[str, str] | None = None,
+) -> Claim:
+    """Claim `scheme` for the person as the ledger of `month` has them; with `consent` by an agent.
+
+    `declared` are the papers that prove what the ledger cannot know, `account` is (bank, number) of the person's own.
+    """
+    person = steps.locked_person(person.pk, "household_cap" in scheme.rule)
+    period = scheme.terms.period(month)
+    steps.may(by, "p", person.village, f"为{person.village.name}的人申请补贴")
+    _acceptable(person, scheme, month, period)
+    if told := outside_window(scheme.opens_on, scheme.closes_on, timezone.localdate()):
+        raise NotAllowed(f"{scheme.name}{told}")
+    claim = Claim(
+        scheme=scheme, code=scheme.code, laborer=person, village=person.village, period=period, month=month,
+        proposed_by=by, proposed_at=timezone.now(),
+    )  # fmt: skip
+    _agreed(claim, consent, by)
+    _reckoned(claim, declared)
+    claim.account = _account(person, account, by)
+    try:
+        with transaction.atomic():
+            claim.save()
+    except IntegrityError:
+        raise NotAllowed(_already(person, scheme.code, period)) from None
+    steps.hold_months(claim)
+    return steps.stepped(claim, steps.APPLIED, by, how=claim.how, amount=claim.yuan)
+
+
+def _acceptable(person: Laborer, scheme: SchemeVersion, month: Month, period: str) -> None:
+    if not SchemeVersion.objects.in_force(person.village, month).filter(pk=scheme.pk).exists():
+        raise NotAllowed(f"{scheme}在{month.label}不适用于{person.village.name}，请按现行政策申请。")
+    waived = Waiver.objects.filter(laborer=person, code=scheme.code, period=period, withdrawn_at=None)
+    if waived.exists():
+        raise NotAllowed(
+            f"{person.name}已登记自愿放弃{period_words(period)}{scheme.name}，要申请请先撤销放弃。"
+        )
+    if Claim.objects.alive().filter(laborer=person, code=scheme.code, period=period).exists():
+        raise NotAllowed(_already(person, scheme.code, period))
+
+
+def _already(person: Laborer, code: str, period: str) -> str:
+    found = Claim.objects.alive().filter(laborer=person, code=code, period=period).first()
+    state = f"，现在是“{found.get_state_display()}”" if found else ""
+    return f"{person.name}{period_words(period)}的这项补贴已经申请过{state}，不能重复申请（YD-G04）。"
+
+
+def _agreed(claim: Claim, consent: Consent | None, by: User) -> None:
+    """Write down who applies: the person, or an agent whose consent stands (YD-G03)."""
+    claim.how = AGENT if consent else OWN
+    claim.agent_name = claim.agent_relation = claim.agent_phone = claim.consent_how = ""
+    claim.consent_on = None
+    if consent is None:
+        claim.consent_file = None
+        return
+    if told := consent.fault(claim.laborer.name, timezone.localdate()):
+        raise NotAllowed(told)
+    claim.agent_name, claim.agent_relation = consent.name.strip()[:50], consent.relation
+    claim.agent_phone, claim.consent_on, claim.consent_how = (
+        consent.phone.strip()[:20],
+        consent.on,
+        consent.how,
+    )
+    if consent.data:
+        claim.consent_file = steps.stored(
+            consent.data, f"委托书-{claim.laborer_id}-{claim.code}", by, claim.village
+        )
+
+
+def _reckoned(claim: Claim, declared: Iterable[str]) -> None:
+    """Judge the person and keep facts, answers and amount on the claim, or refuse with the clause that fails."""
+    scheme, person = claim.scheme, claim.laborer
+    facts, verdict = judge_person(scheme, person, claim.month, declared)
+    if verdict.result != ENTITLED:
+        raise NotAllowed(f"{person.name}不能申请{scheme.name}：{_why_not(scheme, verdict)}")
+    held = [
+        Held(one.code, one.period, one.month, one.scheme.terms)
+        for one in Claim.objects.alive().filter(laborer=person).select_related("scheme")
+    ]
+    if told := excluded_by(claim.code, claim.period, claim.month, held):
+        raise NotAllowed(f"{person.name}{told}")
+    claim.amount, claim.letters, claim.values = verdict.amount, verdict.letters, list(verdict.values)
+    claim.months = ",".join(str(one) for one in verdict.months)[:120]
+    claim.facts = freeze(facts) | _place(person, verdict)
+
+
+def _why_not(scheme: SchemeVersion, verdict: Verdict) -> str:
+    told = [
+        f"{one.title}应为“{one.asked}”，台账是“{one.found}”（{one.words}）"
+        for one in explain(scheme.terms, verdict.letters, verdict.values, verdict.amount)
+        if one.letter != MET
+    ]
+    return "；".join(told[:3]) + "。台账有误的请先更正台账。"
+
+
+def _place(person: Laborer, verdict: Verdict) -> dict[str, str]:
+    """务工地点 as the ledger writes it, of the last month that counts: what a public notice prints."""
+    if not verdict.months:
+        return {"place": ""}
+    spells = WorkSpell.objects.filter(laborer=person, started__lte=verdict.months[-1]).order_by("-started")
+    return {"place": next(iter(spells.values_list("region_text", flat=True)[:1]), "")}
+
+
+def _account(person: Laborer, account: tuple[str, str] | None, by: User) -> BankAccount | None:
+    if account and account[1]:
+        try:
+            return keep_account(person, *account, by)
+        except ledger.NotAllowed as refusal:
+            raise NotAllowed(str(refusal)) from None
+    return BankAccount.objects.standing().filter(laborer=person).first()
+
+
+# ── papers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def papers_of(claim: Claim) -> list[dict[str, Any]]:
+    """The checklist: name, whether it must be there, and the newest file; promises the claim rests on are required."""
+    wanted = {one["name"]: bool(one.get("required")) for one in claim.scheme.documents}
+    wanted |= dict.fromkeys(claim.facts.get("declared", ()), True)
+    if claim.how == AGENT:
+        wanted[CONSENT_PAPER] = True
+    files = {one.name: one for one in claim.papers.select_related("file").order_by("pk")}
+    return [
+        {
+            "name": name,
+            "required": required,
+            "paper": files.get(name),
+            "is_there": name in files or (name == CONSENT_PAPER and claim.consent_file_id is not None),
+        }
+        for name, required in wanted.items()
+    ]
+
+
+@transaction.atomic
+def add_paper(claim: Claim, name: str, data: bytes, by: User) -> ClaimPaper:
+    """Keep one document of the checklist, until the county has decided."""
+    claim = steps.locked(claim)
+    steps.may(by, "p", claim.village, "上传申请材料")
+    steps.in_state(claim, State.APPLIED, State.RETURNED, State.CHECKED, State.NOTICED, State.SHOWN)
+    if name not in {one["name"] for one in papers_of(claim)}:
+        raise NotAllowed("这项材料不在清单里，请从清单中选择。")
+    file = steps.stored(data, f"申请材料-{claim.pk}-{name[:20]}", by, claim.village)
+    paper = ClaimPaper.objects.create(claim=claim, name=name, file=file, by=by)
+    record("subsidy.paper", by, claim, claim.village, scheme=claim.code, kind=name)
+    return paper
+
+
+# ── after a return, and away ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def apply_again(
+    claim: Claim,
+    by: User,
+    *,
+    consent: Consent | None = None,
+    declared: Iterable[str] = (),
+    account: tuple[str, str] | None = None,
+) -> Claim:
+    """Hand a returned claim in again: judged anew by the version it was made under, every step from the first."""
+    claim = steps.locked(claim)
+    steps.may(by, "p", claim.village, "重新提交申请")
+    steps.in_state(claim, State.RETURNED)
+    _agreed(claim, consent, by)
+    steps.let_go(claim)
+    _reckoned(claim, declared)
+    claim.account = _account(claim.laborer, account, by)
+    claim.state, claim.proposed_by = State.APPLIED, by
+    steps.hold_months(claim)
+    return steps.stepped(claim, steps.AGAIN, by, how=claim.how, amount=claim.yuan)
+
+
+@transaction.atomic
+def withdraw(claim: Claim, reason: str, by: User) -> Claim:
+    """The person takes the claim back before the county has decided; the months it held are free again."""
+    claim = steps.locked(claim)
+    steps.may(by, "p", claim.village, "撤回这份申请")
+    open_states = (State.APPLIED, State.CHECKED, State.NOTICED, State.SHOWN, State.COMPARED, State.RETURNED)
+    steps.in_state(claim, *open_states)
+    claim.state, claim.reason = State.WITHDRAWN, steps.because(reason, "撤回原因")
+    steps.let_go(claim)
+    return steps.stepped(claim, steps.WITHDRAWN, by, claim.reason, reason=claim.reason)
