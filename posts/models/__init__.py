@@ -1,5 +1,7 @@
 """公益性岗位 and 帮扶车间: one file per noun."""
 
+from posts.models.assessments import GRADES, Assessment
+from posts.models.attendance import Attendance, AttendanceSheet, SheetPaper
 from posts.models.awards import (
     ABSORBING,
     AWARD_KINDS,
@@ -8,6 +10,7 @@ from posts.models.awards import (
     WorkshopAward,
     WorkshopStandard,
 )
+from posts.models.pay import PayRun, PostPay
 from posts.models.posts import (
     CONTRACT_KINDS,
     EXIT_GROUNDS,
@@ -31,19 +34,26 @@ __all__ = [
     "CONTRACT_KINDS",
     "EXIT_GROUNDS",
     "FUNDINGS",
+    "GRADES",
     "POST_CATEGORIES",
     "POST_LEVELS",
     "POST_OR_AWAY",
     "TIERED",
     "Appointment",
+    "Assessment",
+    "Attendance",
+    "AttendanceSheet",
     "AwardLine",
     "Candidate",
     "Contract",
+    "PayRun",
     "Placement",
     "Post",
     "PostCeiling",
+    "PostPay",
     "PostPolicy",
     "Recruitment",
+    "SheetPaper",
     "TakenMonth",
     "Workshop",
     "WorkshopAward",

@@ -51,9 +51,9 @@ class Appointments(DatedRows):
     unit_field = "post__unit"
 
 
-def somebody(name: str) -> models.ForeignKey:
+def somebody(name: str, null: bool = True) -> models.ForeignKey:
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=name
+        settings.AUTH_USER_MODEL, models.PROTECT, null=null, blank=null, related_name="+", verbose_name=name
     )
 
 
