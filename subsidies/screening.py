@@ -22,7 +22,7 @@ from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from ledgers.models import Laborer, MonthlyRecord, WorkSpell
-from lib import bulk
+from lib import bulk, changes
 from lib.identity import age_on
 from lib.month import Month
 from posts.models import Appointment
@@ -201,14 +201,16 @@ def screen(
     runs = [_begun(scheme, unit, month, by) for scheme in schemes]
     digests = [hashlib.sha256() for _ in runs]
     asked = [(scheme.code, scheme.terms) for scheme in schemes]
-    done = 0
+    done, villages = 0, set()
     for part in _parts(verdicts(asked, unit, month)):
         for place, (run, digest) in enumerate(zip(runs, digests, strict=True)):
             lines = [_line(person, found[place]) for person, found in part]
             digest.update(json.dumps(lines, ensure_ascii=False).encode())
             bulk.insert_many(Screened, ("screening", *_LINE), ([run.pk, *line] for line in lines))
         done += len(part)
+        villages.update(person.village for person, _ in part)
         progress(done)
+    changes.mark(month, villages)
     for run, digest in zip(runs, digests, strict=True):
         run.people, run.digest = done, digest.hexdigest()
         run.save(update_fields=["people", "digest"])

@@ -11,6 +11,7 @@ from accounts.authority import NotAllowed
 from ledgers.codes import IN_COUNTY
 from lib.month import Month
 from posts.models import Appointment, Post
+from reports.models import Stale
 from subsidies.models import Claim, SchemeVersion, Screened, Screening
 from subsidies.rules import explain
 from subsidies.screening import judge_person, screen
@@ -127,3 +128,10 @@ def test_a_newer_version_screened_for_the_month_takes_the_place_of_the_older(cas
     later = version(cast.units["991"], cast.county, cast.city, version=2, from_month=MARCH)
     (run,) = screen([later], cast.units["991"], MARCH, cast.county)
     assert list(Screening.objects.all()) == [run]
+
+
+def test_a_screening_asks_for_the_figures_of_its_villages(cast, scheme):
+    worker(cast)
+    Stale.objects.all().delete()
+    screen([scheme], cast.units["991"], MARCH, cast.county)
+    assert list(Stale.objects.values_list("month", "village__code")) == [(MARCH, "99111")]
