@@ -1,7 +1,9 @@
 """Addresses of 补贴 and 培训."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "subsidies"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("subsidies.schemes.urls")),
+]

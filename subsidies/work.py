@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
+import subsidies.schemes.work  # noqa: F401 - registers the work of schemes and of screening
 from accounts.models import User
 from jobs.actions import LIVE, start
 from jobs.dispatch import each_tick

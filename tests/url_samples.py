@@ -14,6 +14,8 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -596,3 +598,7 @@ def _(world: World) -> Sample:
         missing={"pk": uuid.UUID(int=ABSENT)},
         readers=OFFICE | {"auditor"},
     )
+
+
+for _more in sorted(Path(__file__).parent.glob("samples_of_*.py")):
+    import_module(f"tests.{_more.stem}")

@@ -71,6 +71,7 @@ def progress_context(job: Job, user, batch_url: str = "") -> dict[str, object]:
         "unit": "行" if job.kind.startswith(("import.", "export.")) else "",
         "result_url": reverse("jobs:download", args=[file.pk]) if file else "",
         "batch_url": reverse("jobs:batch", args=[job.params["batch"]]) if "batch" in job.params else "",
+        "page_url": job.params.get("page", ""),
     }
 
 
@@ -79,7 +80,9 @@ def openable(job: Job, user: Any) -> StoredFile | None:
 
 
 def batch_of(request: OfficeRequest, job: Job) -> str:
-    """Where the import's page waits, when the poll came from there."""
-    if request.GET.get("to") != "batch" or "batch" not in job.params:
+    """Where the page of the import or of the result waits, when the poll came from there."""
+    if request.GET.get("to") != "batch":
         return ""
-    return reverse("jobs:batch", args=[job.params["batch"]])
+    if "batch" in job.params:
+        return reverse("jobs:batch", args=[job.params["batch"]])
+    return job.params.get("page", "")
