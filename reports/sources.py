@@ -6,10 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from ledgers.models import MonthlyRecord
 from lib.month import Month
-from posts.models import Appointment, Placement, Post, Workshop
+from posts.models import (
+    Appointment,
+    Assessment,
+    Attendance,
+    AttendanceSheet,
+    Contract,
+    Placement,
+    Post,
+    PostPay,
+    Workshop,
+)
 from sampling.models import Call
 from subsidies.models import Claim, Enrolment, Screened, TrainingClass, Waiver
 from subsidies.rules import ENTITLED
@@ -28,6 +39,31 @@ class Source:
     person: str = ""
     subject: str = "person"
     ledger: bool = True  # frozen when the month closes; calls are made after it
+
+
+def _held(month: Month) -> QuerySet:
+    """Who holds a post on the month's last day; with attendance this month, a valid contract, assessed this year."""
+    day = month.last_day
+    lines = Attendance.objects.filter(appointment=OuterRef("pk"), sheet__month=month, days__gte=1)
+    contracts = Contract.objects.filter(appointment=OuterRef("pk"), from_on__lte=day, until_on__gte=day)
+    assessed = Assessment.objects.filter(
+        appointment=OuterRef("pk"), on__range=(Month(month.year, 1).first_day, day)
+    )
+    return Appointment.objects.active_on(day).annotate(
+        has_attendance=Exists(lines), has_contract=Exists(contracts), is_assessed=Exists(assessed)
+    )
+
+
+def _owed(month: Month) -> QuerySet:
+    """Checked attendance of the last twelve months not paid for by the month's end: one row, one month's pay."""
+    paid = PostPay.objects.filter(
+        attendance=OuterRef("pk"), state=PostPay.State.PAID, paid_on__lte=month.last_day
+    )
+    worked = Attendance.objects.filter(
+        ~Exists(paid), sheet__state=AttendanceSheet.State.CHECKED, days__gte=1, sheet__month__lte=month,
+        sheet__month__gte=month - 11,
+    )  # fmt: skip
+    return worked.annotate(fen=Coalesce("appointment__post__monthly_fen", 0))
 
 
 def _entitled(month: Month) -> QuerySet:
@@ -60,7 +96,7 @@ def _enrolled(month: Month) -> QuerySet:
 RECORDS = Source("records", lambda month: MonthlyRecord.objects.filter(month=month), "village", "laborer")
 APPOINTMENTS = Source(
     "appointments",
-    lambda month: Appointment.objects.active_on(month.last_day),
+    _held,
     "post__unit",
     "laborer",
     "post",
@@ -91,9 +127,10 @@ CALLS = Source(
     "sampling",
     ledger=False,
 )
+OWED = Source("owed", _owed, "sheet__unit", "appointment__laborer", "post")
 ENTITLEMENTS = Source("entitlements", _entitled, "village", "laborer", "subsidy")
 PAYMENTS = Source("payments", _paid, "village", "laborer", "subsidy")
 ENROLMENTS = Source("enrolments", _enrolled, "village", "laborer", "training")
 SOURCES = (
-    RECORDS, APPOINTMENTS, POSTS, WORKSHOPS, PLACEMENTS, CALLS, ENTITLEMENTS, PAYMENTS, ENROLMENTS,
+    RECORDS, APPOINTMENTS, POSTS, WORKSHOPS, PLACEMENTS, CALLS, OWED, ENTITLEMENTS, PAYMENTS, ENROLMENTS,
 )  # fmt: skip

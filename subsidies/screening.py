@@ -201,7 +201,8 @@ def screen(
     runs = [_begun(scheme, unit, month, by) for scheme in schemes]
     digests = [hashlib.sha256() for _ in runs]
     asked = [(scheme.code, scheme.terms) for scheme in schemes]
-    done, villages = 0, set()
+    done = 0
+    villages: set[int] = set()
     for part in _parts(verdicts(asked, unit, month)):
         for place, (run, digest) in enumerate(zip(runs, digests, strict=True)):
             lines = [_line(person, found[place]) for person, found in part]

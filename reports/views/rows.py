@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -25,6 +26,7 @@ from reports.sources import (
     CALLS,
     ENROLMENTS,
     ENTITLEMENTS,
+    OWED,
     PAYMENTS,
     PLACEMENTS,
     POSTS,
@@ -127,6 +129,17 @@ LISTINGS: dict[Source, Listing] = {
         ),
         "人次",
     ),
+    OWED: Listing(
+        ("appointment__laborer", "appointment__post", "sheet__unit"),
+        (
+            ("所在村", "", lambda row: row.sheet.unit.name),
+            ("岗位", "", lambda row: row.appointment.post.title),
+            ("月份", "num", lambda row: row.sheet.month.label),
+            ("出勤天数", "num", lambda row: thousands(row.days)),
+            ("月补贴标准（元）", "num", lambda row: yuan(row.fen)),
+        ),
+        "人月",
+    ),
     ENTITLEMENTS: Listing(
         ("laborer", "village", "screening__scheme"),
         (
@@ -205,7 +218,7 @@ def rows(request: OfficeRequest, figure: str, code: str, month: Month) -> HttpRe
         ],
         "heads": [(head, css) for head, css, _ in listing.columns],
         "person": listing.person,
-        "rows": [_row(row, listing) for row in page.rows],
+        "rows": [_row(row, listing, count.source) for row in page.rows],
         "shown": f"本页 {len(page.rows)} {listing.measure}，共 {summed}",
         "other": _other_part(definition, part, unit, month),
         "next_url": page.next_url(part),
@@ -215,11 +228,11 @@ def rows(request: OfficeRequest, figure: str, code: str, month: Month) -> HttpRe
     return render(request, "reports/rows.html", context)
 
 
-def _row(row: Any, listing: Listing) -> dict[str, Any]:
+def _row(row: Any, listing: Listing, source: Source) -> dict[str, Any]:
     cells = [{"text": cell(row), "css": css, "head": head} for head, css, cell in listing.columns]
     if not listing.person:
         return {"name": getattr(row, "number", ""), "url": "", "masked": "", "cells": cells}
-    person = row.laborer
+    person = reduce(getattr, source.person.split("__"), row)
     url = address("ledgers:laborer", person.pk)
     return {"name": person.name, "url": url, "masked": person.masked_id, "cells": cells}
 

@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ledgers.codes import IN_COUNTY
 from lib.money import yuan
+from posts.models import Appointment, Assessment, Attendance, AttendanceSheet, Contract, Post
 from reports import reading, rollup
 from reports.figures import FIGURES, Value
 from subsidies.models import Claim, Waiver
@@ -97,3 +99,33 @@ def test_nobody_sees_the_page_of_a_unit_elsewhere(client, month):
     client.force_login(month.village)
     assert client.get(reverse("reports:benefits", args=["99121", MARCH])).status_code == 404
     assert client.get(reverse("reports:benefits", args=["99111", MARCH])).status_code == 200
+
+
+def test_posts_are_counted_with_attendance_contract_and_assessment_and_what_is_owed(cast):
+    village = cast.units["99111"]
+    sheet = AttendanceSheet.objects.create(
+        unit=village, month=MARCH, state="checked", entered_by=cast.village, signed_by=cast.village,
+        checked_by=cast.township,
+    )  # fmt: skip
+    for number, days in ((1, 22), (2, 0)):
+        post = Post.objects.create(
+            number=f"P{number}", unit=village, title="保洁员", category="保洁员", opened_on=MARCH.first_day,
+            monthly_fen=30_000,
+        )  # fmt: skip
+        held = Appointment.objects.create(
+            post=post, laborer=worker(cast, IN_COUNTY), started_on=MARCH.first_day
+        )
+        Attendance.objects.create(sheet=sheet, appointment=held, days=days, by=cast.village)
+    Contract.objects.create(
+        appointment=held,
+        kind="劳务协议",
+        from_on=MARCH.first_day,
+        until_on=MARCH.last_day,
+        signed_by=cast.township,
+    )
+    Assessment.objects.create(
+        appointment=held, period="2023年3月", grade="合格", on=PAID_ON, by=cast.township
+    )
+    rollup.recompute(MARCH)
+    assert [text(cast, one) for one in ("I07", "I26a", "I26b", "I26c")] == ["2", "50.0%", "50.0%", "50.0%"]
+    assert [text(cast, one) for one in ("I27", "I27m")] == ["1", "300.00"]
