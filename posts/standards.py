@@ -25,9 +25,12 @@ def standard_row(unit: Unit, year: int) -> WorkshopStandard | None:
 def standard_of(unit: Unit, year: int) -> Standard:
     """What holds for `unit` in the year: its county's own, else the examples we ship."""
     row = standard_row(unit, year)
-    if row is None:
-        return Standard()
-    return Standard(row.workers, row.term, row.months, tuple((a, b) for a, b in row.steps), row.per_head)
+    return Standard() if row is None else as_set(row)
+
+
+def as_set(row: WorkshopStandard) -> Standard:
+    steps = tuple((people, fen) for people, fen in row.steps)
+    return Standard(row.workers, row.term, row.months, steps, row.per_head)
 
 
 @transaction.atomic

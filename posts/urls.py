@@ -1,7 +1,9 @@
 """Addresses of 公益性岗位 and 帮扶车间."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "posts"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("workshops/", include("posts.workshop_urls")),
+]

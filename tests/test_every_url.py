@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -25,6 +27,9 @@ from tests import cast as cast_module
 from tests import factories
 from tests.proof.asking import text_of
 from tests.url_samples import FURNISHERS, SAMPLES, Sample, World
+
+for _more in sorted(Path(__file__).parent.glob("samples_of_*.py")):
+    import_module(f"tests.{_more.stem}")  # the samples of one room each
 
 CANARY = b"ZQ"
 UNPOSTED = "您的账号还没有任职单位".encode()  # all that someone without a posting gets to see

@@ -14,7 +14,7 @@ from django.urls import reverse
 from tests.test_every_url import EVERY, signed_in, world  # noqa: F401 - a fixture
 from tests.url_samples import SAMPLES, Sample
 
-ROOMS = ("accounts", "jobs", "ledgers", "reports", "sampling", "subsidies", "config")
+ROOMS = ("accounts", "jobs", "ledgers", "posts", "reports", "sampling", "subsidies", "config")
 _READ = re.compile(r"(?:GET|POST|data|asked|query)\)?\.(?:get|getlist)\(\s*\"(\w+)\"")
 _FIELD = re.compile(r"^    (\w+) = (?:forms\.)?\w*Field\(", re.MULTILINE)
 VALUES = [

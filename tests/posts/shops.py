@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from accounts.models import Unit, User
 from accounts.roles import Role
 from ledgers.models import Laborer
 from posts import placing, recognising
-from posts.models import Workshop
+from posts.models import (
+    TIERED,
+    Appointment,
+    AwardLine,
+    Placement,
+    Post,
+    Workshop,
+    WorkshopAward,
+    WorkshopReview,
+)
+from posts.models.workshops import TO_REVOKE
 from tests import cast as casting
 from tests import factories
 
@@ -51,3 +62,39 @@ def factory(cast: casting.Cast, code: str, name: str, unit: Unit | None = None) 
     return Workshop.objects.create(
         number=code, unit=unit or cast.units["99111"], name=name, recognised_on=dt.date(2022, 12, 1)
     )
+
+
+def papers(shop: Workshop, person: Laborer, by: User, mark: str = "") -> dict[str, Any]:
+    """Somebody in the workshop, a review that asks for its end, and an award; `mark` begins every string."""
+    award = WorkshopAward.objects.create(
+        workshop=shop, kind=TIERED, year=2023, until=dt.date(2023, 3, 18), people=1, amount=1_000_000, made_by=by,
+        basis={"workers": 5, "term": 3, "months": 3, "steps": [[5, 1_000_000]], "per_head": 100_000},
+    )  # fmt: skip
+    AwardLine.objects.create(award=award, laborer=person, kind=TIERED, year=2023, months=3)
+    return {
+        "shop": shop,
+        "placement": Placement.objects.create(
+            workshop=shop, laborer=person, started_on=dt.date(2023, 1, 10), job=f"{mark}trade", by=by
+        ),
+        "shop_review": WorkshopReview.objects.create(
+            workshop=shop, on=dt.date(2023, 3, 18), operating=False, wage_paid=True, insured=True, people=1, counted=1,
+            result=TO_REVOKE, note=f"{mark}why", by=by,
+        ),
+        "award": award,
+    }  # fmt: skip
+
+
+def occupied(cast: casting.Cast, person: Laborer, beside: str) -> str:
+    """Put the person where nobody can be beside a workshop; what the refusal says."""
+    since = dt.date(2022, 12, 5)
+    if beside == "post":
+        post = Post.objects.create(
+            number="GW1", unit=person.village, title="保洁", category="保洁员", opened_on=since
+        )
+        Appointment.objects.create(post=post, laborer=person, started_on=since)
+        return "公益性岗位"
+    if beside == "away":
+        factories.spell(person)
+        return "县外务工"
+    Placement.objects.create(workshop=factory(cast, "CJ9", "别处车间"), laborer=person, started_on=since)
+    return "同一时间只能在一个车间"

@@ -25,7 +25,7 @@ from jobs.models import ImportBatch, Job
 from ledgers.models import EntryException, Handover, HandoverLine, Intention, Service, ZeroEmployment
 from lib.sheets import write_rows_fast
 from lib.staging import NEW, REJECT, REJECTED, REVIEW, Problem, Staged
-from posts.models import Appointment, Placement, Post, Workshop
+from posts.models import Appointment, Post, Workshop
 from reports import rollup
 from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
@@ -34,6 +34,7 @@ from sampling.models import Call, Campaign
 from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
+from tests.posts import shops
 
 MARCH = factories.MARCH
 TODAY = dt.date(2023, 3, 18)
@@ -124,7 +125,7 @@ def _village(world: ProofWorld, code: str) -> None:
     rows["laborer"] = rows["person"] = people[0]
     rows["record"] = factories.record(people[0], employer=canary(code, "employer"))
     factories.record(people[1], employer=canary(code, "employer"), verify_state="联系不上")
-    _work_places(code, village, people)
+    rows |= _work_places(code, village, people, officer)
     if code == FOREIGN:  # who left the home township serves here today
         Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
     rows["handover"] = _handover(code, village, people[0], officer)
@@ -165,14 +166,15 @@ def _person(world: ProofWorld, code: str, name: str):
     return person
 
 
-def _work_places(code: str, village: Unit, people: list) -> None:
+def _work_places(code: str, village: Unit, people: list, officer: User) -> dict[str, Any]:
     day = dt.date(2023, 1, 10)
     post = Post.objects.create(number=canary(code, "postno"), unit=village, title=canary(code, "post"),
                                category="护林员", opened_on=day)  # fmt: skip
     Appointment.objects.create(post=post, laborer=people[0], started_on=day)
     workshop = Workshop.objects.create(number=canary(code, "shopno"), unit=village, name=canary(code, "shop"),
+                                       in_charge=canary(code, "officer"), address=canary(code, "address"),
                                        recognised_on=day)  # fmt: skip
-    Placement.objects.create(workshop=workshop, laborer=people[1], started_on=day)
+    return shops.papers(workshop, people[1], officer, canary(code, ""))
 
 
 def _messages(world: ProofWorld, code: str, person) -> dict[str, Any]:
