@@ -28,7 +28,7 @@ from ledgers.models import (
 from lib import bulk
 from lib.crypto import make_indexer
 from lib.month import SHANGHAI, Month
-from posts.models import Appointment, Placement, Post, Workshop
+from posts.models import Appointment, Contract, Placement, Post, Workshop
 from reports import rollup
 from reports.demo import answers, city, fast, served
 from reports.demo.story import FUNDINGS, Resident, Story, calls, invent, workshop_name
@@ -40,12 +40,15 @@ from sampling.models import MODES, SELECTIONS, Call, Campaign
 PASSWORD = "Demo-Wengang-2023"
 ACTION = "demo.load"
 BEGINNING = dt.date(2000, 1, 1)
+AGREED = dt.date(city.YEAR, 1, 1), dt.date(city.YEAR, 12, 31)
+STANDARD, DAYS = 30_000, 10  # 300 元 a month for ten days on duty (S2)
 # key of the answer → user name, name, role, and the custody code the user works in
 Duties = dict[str, tuple[str, str, str, str]]
 USERS: Duties = {
     "village": ("demo_village", "王桥村信息员", Role.VILLAGE, city.HOME_VILLAGE),
     "township": ("demo_township", "陶港镇专干", Role.TOWNSHIP, city.HOME_TOWNSHIP),
     "county": ("demo_county", "阳新县专班", Role.COUNTY, city.HOME_COUNTY),
+    "county2": ("demo_county2", "阳新县专班复核人", Role.COUNTY, city.HOME_COUNTY),
     "city": ("demo_city", "市办经办人", Role.CITY, city.TOP),
     "city2": ("demo_city2", "市办签发人", Role.CITY, city.TOP),
     "sampler": ("demo_sampler", "抽查员", Role.SAMPLER, city.TOP),
@@ -63,7 +66,7 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
         users = make_users(units, USERS)
         _people(story, units, users["county"], seed)
         _records(story, units, users)
-        _posts(story, units)
+        _posts(story, units, users["county"])
         _targets(story, units, users["city"], Random(seed))
         _spot_check(story, units, users, seed)
         _statistics()  # before anything is looked up among so many new rows
@@ -306,24 +309,30 @@ def _month_of_records(month: Month) -> None:
 # ── posts, targets, calls, figures ───────────────────────────────────────────────────────────────────────────────
 
 
-def _posts(story: Story, units: Units) -> None:
+def _posts(story: Story, units: Units, by: User) -> None:
     posts = bulk.reserve_ids(Post, len(story.posts))
     bulk.insert_many(
         Post,
-        ("id", "number", "unit", "title", "category", "level", "funding", "opened_on", "closed_on", "state"),
+        ("id", "number", "unit", "title", "category", "level", "funding", "opened_on", "closed_on", "state",
+         "monthly_fen", "days_required"),
         (
             (pk, f"GW{pk:06d}", units[held.resident.village.code].pk, f"村级{held.category}", held.category, "村级",
              FUNDINGS.get(held.category, "就业补助资金"), held.started, held.ended,
-             Post.State.CLOSED if held.ended else Post.State.OPEN)
+             Post.State.CLOSED if held.ended else Post.State.OPEN, STANDARD, DAYS)
             for pk, held in zip(posts, story.posts, strict=True)
         ),
     )  # fmt: skip
     columns = ("laborer", "started_on", "ended_on")
+    held = bulk.reserve_ids(Appointment, len(story.posts))
     bulk.insert_many(
         Appointment,
-        ("post", *columns),
-        ((pk, h.resident.pk, h.started, h.ended) for pk, h in zip(posts, story.posts, strict=True)),
+        ("id", "post", *columns),
+        (
+            (key, pk, h.resident.pk, h.started, h.ended)
+            for key, pk, h in zip(held, posts, story.posts, strict=True)
+        ),
     )
+    _contracts(story, held, by)
     workshops = bulk.reserve_ids(Workshop, len(story.workshops))
     bulk.insert_many(
         Workshop,
@@ -337,6 +346,19 @@ def _posts(story: Story, units: Units) -> None:
         Placement,
         ("workshop", *columns),
         ((workshops[h.workshop - 1], h.resident.pk, h.started, h.ended) for h in story.placements),
+    )
+
+
+def _contracts(story: Story, held: list[int], by: User) -> None:
+    """An agreement of this year for all who still hold a post, but every twelfth, whose renewal was forgotten."""
+    bulk.insert_many(
+        Contract,
+        ("appointment", "kind", "number", "from_on", "until_on", "signed_by"),
+        (
+            (key, "劳务协议", f"XY{key:06d}", max(h.started, AGREED[0]), AGREED[1], by.pk)
+            for number, (key, h) in enumerate(zip(held, story.posts, strict=True))
+            if h.ended is None and number % 12
+        ),
     )
 
 

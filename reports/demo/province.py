@@ -32,6 +32,7 @@ USERS: load.Duties = {
     "village": ("demo_village", "村信息员", Role.VILLAGE, VILLAGE),
     "township": ("demo_township", "乡镇专干", Role.TOWNSHIP, TOWNSHIP),
     "county": ("demo_county", "县专班", Role.COUNTY, COUNTY),
+    "county2": ("demo_county2", "县专班复核人", Role.COUNTY, COUNTY),
     "city": ("demo_city", "省办经办人", Role.CITY, TOP),
     "city2": ("demo_city2", "省办签发人", Role.CITY, TOP),
     "sampler": ("demo_sampler", "抽查员", Role.SAMPLER, TOP),

@@ -83,7 +83,7 @@ def numbers(figure: str, month: Month = MARCH) -> list[int]:
 def test_the_answer_names_units_users_and_months(demo):
     assert set(demo) == {"unit", "village", "users", "months"}
     assert set(demo["users"]) == {
-        "village", "township", "county", "city", "city2", "sampler", "auditor", "admin",
+        "village", "township", "county", "county2", "city", "city2", "sampler", "auditor", "admin",
     }  # fmt: skip
     assert [demo["months"][0], demo["months"][-1], len(demo["months"])] == ["2022-04", "2023-03", 12]
     user = User.objects.get(username=demo["users"]["village"])

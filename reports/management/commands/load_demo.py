@@ -15,8 +15,8 @@ from reports.demo.city import SCALES
 from reports.demo.province import load_province
 
 DUTIES = {
-    "village": "村信息员", "township": "乡镇", "county": "县专班", "city": "市办（经办）", "city2": "市办（签发）",
-    "sampler": "抽查员", "auditor": "审计", "admin": "管理员",
+    "village": "村信息员", "township": "乡镇", "county": "县专班（经办）", "county2": "县专班（复核）",
+    "city": "市办（经办）", "city2": "市办（签发）", "sampler": "抽查员", "auditor": "审计", "admin": "管理员",
 }  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def _accounts(answer: dict[str, Any]) -> list[str]:
     rows = [("角色", "用户名"), *((DUTIES[key], name) for key, name in answer["users"].items())]
     return [
         "演示账号（人员均为虚构）：",
-        *(f"  {duty}{' ' * (16 - 2 * len(duty))}{name}" for duty, name in rows),
+        *(f"  {duty}{' ' * (18 - 2 * len(duty))}{name}" for duty, name in rows),
         f"密码均为：{load.PASSWORD}",
         "启动服务后，在浏览器打开给出的地址登录（本机一般为 http://127.0.0.1:8000/）。",
         f"数据月份：{answer['months'][0]} 至 {answer['months'][-1]}，最后一个月未关闭。",
