@@ -6,7 +6,7 @@ A day without a mark counts for nothing: it lies before the appointment or after
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lib.month import Month
@@ -59,7 +59,7 @@ def joined(month: Month, said: Mapping[int, str]) -> str:
     return "".join(said.get(day, NONE) for day in range(1, month.last_day.day + 1))
 
 
-def fault(marks: str, month: Month, days: range, today: dt.date) -> str:
+def fault(marks: str, month: Month, days: Collection[int], today: dt.date) -> str:
     """Why these marks cannot stand, as a sentence; empty when they can."""
     if len(marks) != month.last_day.day or set(marks) - set(WORDS):
         return f"{month.label}有{month.last_day.day}天，每天只能记出勤、缺勤、请假或不计。"
@@ -73,7 +73,7 @@ def fault(marks: str, month: Month, days: range, today: dt.date) -> str:
     return ""
 
 
-def fault_of_sums(sums: Tally, month: Month, days: range, today: dt.date) -> str:
+def fault_of_sums(sums: Tally, month: Month, days: Collection[int], today: dt.date) -> str:
     """The same of a paper that gives sums only."""
     past = sum(1 for day in days if dt.date(month.year, month.month, day) <= today)
     if sums.total > past:

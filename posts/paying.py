@@ -159,8 +159,7 @@ def draft_run(
     # who changed posts within the month is paid once, where more is due
     for one in sorted(payable, key=lambda one: -one.wage.amount):
         _add(run, one)
-    total = sum(run.lines.values_list("amount", flat=True))
-    record("pay.draft", by, run, unit, month=str(month), people=run.lines.count(), amount=yuan(total, plain=True))
+    _told_run("pay.draft", by, run, list(run.lines.all()))
     return run
 
 
@@ -195,7 +194,7 @@ def approve_run(run: PayRun, by: User) -> PayRun:
     _still_right(due, run.month)
     run.state, run.approved_by, run.approved_at = State.APPROVED, by, timezone.now()
     run.save(update_fields=["state", "approved_by", "approved_at"])
-    record("pay.approve", by, run, run.unit, month=str(run.month), people=len(due), amount=yuan(_sum(due), plain=True))
+    _told_run("pay.approve", by, run, due)
     return run
 
 
@@ -213,21 +212,20 @@ def mark_paid(run: PayRun, voucher: str, day: dt.date, by: User) -> PayRun:
     )
     run.state, run.paid_by, run.paid_at = State.PAID, by, timezone.now()
     run.save(update_fields=["state", "paid_by", "paid_at"])
-    record("pay.pay", by, run, run.unit, month=str(run.month), day=str(day), voucher=voucher, people=len(due),
-           amount=yuan(_sum(due), plain=True))  # fmt: skip
+    _told_run("pay.pay", by, run, due, day=str(day), voucher=voucher)
     return run
 
 
 @transaction.atomic
 def bounce(pay: PostPay, result: str, by: User) -> PostPay:
     """退票: the bank sent the money back; the month waits to be paid again or voided."""
-    run, lines = _held(pay.run, by, PAYS, pay)
+    _run, lines = _held(pay.run, by, PAYS, pay)
     one = lines[0]
     if one.state != Line.PAID:
         raise NotAllowed(f"{one.laborer.name}的工资{one.get_state_display()}，不能登记退票。")
     one.state, one.result = Line.BOUNCED, because(result, "银行退票原因")[:100]
     one.save(update_fields=["state", "result"])
-    record("pay.bounce", by, one, run.unit, month=str(run.month), reason=one.result, amount=yuan(one.amount, plain=True))
+    _told("pay.bounce", by, one, reason=one.result)
     return one
 
 
@@ -243,19 +241,17 @@ def pay_again(pay: PostPay, voucher: str, day: dt.date, by: User) -> PostPay:
     one.account = now.account or one.account
     one.state, one.paid_on, one.voucher = Line.PAID, day, voucher
     one.save(update_fields=["state", "account", "paid_on", "voucher"])
-    record(
-        "pay.again", by, one, run.unit, month=str(run.month), day=str(day), voucher=voucher, amount=yuan(one.amount, plain=True)
-    )
+    _told("pay.again", by, one, day=str(day), voucher=voucher)
     return one
 
 
 @transaction.atomic
 def void_pay(pay: PostPay, reason: str, by: User) -> PostPay:
     """Take one holder off a run: the month is free again. Paid money must come back first."""
-    run, lines = _held(pay.run, by, PAYS, pay)
+    _run, lines = _held(pay.run, by, PAYS, pay)
     one = lines[0]
     _void(one, because(reason, "作废原因"))
-    record("pay.void", by, one, run.unit, month=str(run.month), reason=one.reason, amount=yuan(one.amount, plain=True))
+    _told("pay.void", by, one, reason=one.reason)
     return one
 
 
@@ -271,7 +267,7 @@ def void_run(run: PayRun, reason: str, by: User) -> PayRun:
             _void(one, reason)
     run.state, run.voided_by, run.reason = State.VOID, by, reason
     run.save(update_fields=["state", "voided_by", "reason"])
-    record("pay.void_run", by, run, run.unit, month=str(run.month), reason=reason, people=len(lines))
+    _told_run("pay.void_run", by, run, lines, reason=reason)
     return run
 
 
@@ -311,10 +307,6 @@ def _due(lines: list[PostPay]) -> list[PostPay]:
     return due
 
 
-def _sum(lines: Iterable[PostPay]) -> int:
-    return sum(one.amount for one in lines)
-
-
 def _still_right(lines: list[PostPay], month: Month, *, account: bool = True) -> list[Reckoned]:
     """Refuse when something has come in the way since the lines were computed, naming who and why."""
     reckoned = reckon([one.appointment for one in lines], month)
@@ -330,6 +322,16 @@ def _still_right(lines: list[PostPay], month: Month, *, account: bool = True) ->
     if wrong:
         raise NotAllowed(f"{'；'.join(wrong[:5])}。请先在工资表上作废{len(wrong)}人的工资，再继续。")
     return reckoned
+
+
+def _told_run(act: str, by: User, run: PayRun, lines: list[PostPay], **detail: str) -> None:
+    amount = yuan(sum(one.amount for one in lines), plain=True)
+    record(act, by, run, run.unit, month=str(run.month), people=len(lines), amount=amount, **detail)
+
+
+def _told(act: str, by: User, one: PostPay, **detail: str) -> None:
+    unit, amount = one.appointment.post.unit, yuan(one.amount, plain=True)
+    record(act, by, one, unit, month=str(one.month), amount=amount, **detail)
 
 
 def _paid_how(voucher: str, day: dt.date, run: PayRun) -> str:

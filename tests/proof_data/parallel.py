@@ -138,6 +138,38 @@ def hand_in(who: str, person: int, times: int) -> list[list]:
     return answers
 
 
+def pay_month(who: str, unit: str, month: str, times: int) -> list[str]:
+    """The pay of a month drafted by several threads at once: "made", "refused", or what went wrong."""
+    from django.db import connection
+
+    from accounts.authority import NotAllowed
+    from accounts.models import Unit, User
+    from lib.month import Month
+    from posts import paying
+
+    answers: list[str] = []
+    gate = threading.Barrier(times)
+
+    def send() -> None:
+        user, office = User.objects.get(username=who), Unit.objects.get(code=unit)
+        gate.wait()
+        try:
+            paying.draft_run(office, Month.parse(month), user)
+            answers.append("made")
+        except NotAllowed:
+            answers.append("refused")
+        except Exception as error:
+            answers.append(f"{type(error).__name__}: {error}"[:200])
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
 def close(who: str, unit: str, after: int) -> dict:
     """Close the month of the unit once so many contacts were noted."""
     import time
@@ -254,7 +286,7 @@ def office(who: str, steps: int, seed: int) -> dict:
     return told
 
 
-ACTS = {act.__name__: act for act in (verify, fill, hand_in, close, post, bring_in, office)}
+ACTS = {act.__name__: act for act in (verify, fill, hand_in, pay_month, close, post, bring_in, office)}
 
 
 def main() -> None:
