@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -105,10 +106,11 @@ def placement_edit(request: OfficeRequest, pk: int) -> HttpResponse:
         messages.success(request, "已保存。")
         return page_of(one.workshop)
 
-    title = f"修改{one.laborer.name}的用工信息"
+    title, leaving = f"修改{one.laborer.name}的用工信息", reverse("posts:placement_leave", args=[one.pk])
     context = {
         "title": title, "subtitle": one.workshop.name, "back": page_of(one.workshop),
         "breadcrumbs": crumbs(one.workshop, "修改用工信息"),
+        "other": None if one.ended_on else {"label": "登记离职", "url": leaving},
     }  # fmt: skip
     return form_page(request, form, save, context)
 

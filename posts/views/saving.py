@@ -27,6 +27,7 @@ def form_page(
     context = {
         "button": "保存",
         "note": "",
+        "other": None,
         "breadcrumbs": [],
         "form": form,
         "token": request.POST.get(FIELD) or new_token(),
