@@ -6,4 +6,5 @@ app_name = "subsidies"
 
 urlpatterns = [
     path("", include("subsidies.schemes.urls")),
+    path("claims/", include("subsidies.claims.urls")),
 ]

@@ -27,6 +27,8 @@ from subsidies.rules import ENTITLED, Verdict, explain, period_words
 from subsidies.screening import judge_person
 from subsidies.words import MET
 
+ADDING = (State.APPLIED, State.RETURNED, State.CHECKED, State.NOTICED, State.SHOWN)  # papers may still come
+
 
 @transaction.atomic
 def begin(
@@ -174,7 +176,7 @@ def add_paper(claim: Claim, name: str, data: bytes, by: User) -> ClaimPaper:
     """Keep one document of the checklist, until the county has decided."""
     claim = steps.locked(claim)
     steps.may(by, "p", claim.village, "上传申请材料")
-    steps.in_state(claim, State.APPLIED, State.RETURNED, State.CHECKED, State.NOTICED, State.SHOWN)
+    steps.in_state(claim, *ADDING)
     if name not in {one["name"] for one in papers_of(claim)}:
         raise NotAllowed("这项材料不在清单里，请从清单中选择。")
     file = steps.stored(data, f"申请材料-{claim.pk}-{name[:20]}", by, claim.village)

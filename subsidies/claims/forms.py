@@ -1,0 +1,156 @@
+"""Forms of claims: nothing the ledger knows is asked; amounts are never a field."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+
+from accounts.authority import NotAllowed
+from ledgers.codes import choices
+from subsidies.claims.rules import CONSENT_HOWS, Consent
+from subsidies.claims.steps import LARGEST
+from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
+
+PICTURE = forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"})
+
+
+class DayField(forms.DateField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), **kwargs)
+
+
+def content_of(upload: UploadedFile | None) -> bytes:
+    """The bytes of an upload, refused before they are read where they are too many."""
+    if upload is None:
+        return b""
+    if upload.size is None or upload.size > LARGEST:
+        raise NotAllowed("材料请上传JPG、PNG或PDF，不超过8MB。")
+    return upload.read()
+
+
+class ApplyForm(forms.Form):
+    """Who applies, what the person promises on paper, and into which account of the person's own."""
+
+    how = forms.ChoiceField(
+        label="申请方式", choices=choices((OWN, AGENT)), widget=forms.RadioSelect, initial=OWN
+    )
+    agent_name = forms.CharField(label="代办人姓名", max_length=50, required=False)
+    agent_relation = forms.ChoiceField(
+        label="代办人与本人关系", required=False, choices=[("", "请选择"), *choices(RELATIONS)],
+        help_text="只能是本人亲属、乡村干部、驻村帮扶干部。",
+    )  # fmt: skip
+    agent_phone = forms.CharField(label="代办人电话", max_length=20, required=False)
+    consent_on = DayField(label="委托日期", required=False, help_text="先取得本人委托，再代办。")
+    consent_how = forms.ChoiceField(
+        label="委托方式", required=False, choices=[("", "请选择"), *choices(CONSENT_HOWS)]
+    )
+    consent_file = forms.FileField(
+        label="委托书",
+        required=False,
+        widget=PICTURE,
+        help_text="委托书照片或PDF；电话、视频委托的，上传记录截图。",
+    )
+    bank = forms.CharField(label="开户行", max_length=60, required=False)
+    number = forms.CharField(
+        label="社保卡（一卡通）账号", max_length=40, required=False, help_text="只能是本人账户。",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(
+        self, scheme: SchemeVersion, *args: Any, account: str = "", claim: Claim | None = None, **kw: Any
+    ):
+        super().__init__(*args, **kw)
+        self.promised = [
+            asked["paper"] for clause, asked in scheme.terms.clauses if asked["kind"] == "declared"
+        ]
+        self.has_paper = bool(claim and claim.consent_file_id)
+        for place, paper in enumerate(self.promised):
+            self.fields[f"declared{place}"] = forms.BooleanField(
+                label=f"本人书面承诺或证明：{paper}", required=False
+            )  # fmt: skip
+        if account:
+            self.fields["number"].help_text = f"已登记{account}，不换账户的不用填。"
+
+    @property
+    def promises(self) -> list[forms.BoundField]:
+        return [self[f"declared{place}"] for place in range(len(self.promised))]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("number") and not said.get("bank"):
+            self.add_error("bank", "请填写开户行。")
+        if said.get("how") == AGENT and not said.get("consent_file") and not self.has_paper:
+            self.add_error("consent_file", "代办的请上传委托书。")
+        return said
+
+    def terms(self) -> dict[str, Any]:
+        """What the verbs ask for."""
+        said = self.cleaned_data
+        consent = None
+        if said["how"] == AGENT:
+            consent = Consent(
+                said["agent_name"], said["agent_relation"], said["consent_on"], said["consent_how"],
+                said["agent_phone"], content_of(said["consent_file"]),
+            )  # fmt: skip
+        declared = [paper for place, paper in enumerate(self.promised) if said[f"declared{place}"]]
+        account = (said["bank"], said["number"]) if said["number"] else None
+        return {"consent": consent, "declared": declared, "account": account}
+
+
+class WaiveForm(forms.Form):
+    """The person gives the benefit up: own words, why, before whom, when, signed."""
+
+    words = forms.CharField(
+        label="本人原话",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="照本人说的写，不要改写。",
+    )
+    reason = forms.CharField(label="放弃原因", max_length=100, min_length=4)
+    witness = forms.CharField(label="见证人", max_length=50)
+    on = DayField(label="放弃日期")
+    file = forms.FileField(
+        label="签字页", widget=PICTURE, help_text="本人签字的放弃声明，照片或PDF，不超过8MB。"
+    )
+
+
+class NoticeForm(forms.Form):
+    """Where and from when to when the list is up."""
+
+    from_on = DayField(label="公示开始")
+    until_on = DayField(label="公示截止")
+    place = forms.CharField(label="公示地点", max_length=60, initial="村委会公示栏")
+
+    def __init__(self, days: int, data: Any = None) -> None:
+        today = timezone.localdate()
+        first = {"from_on": today, "until_on": today + dt.timedelta(days=days - 1)}
+        super().__init__(data, initial=first)
+        self.fields["until_on"].help_text = f"不少于{days}天。"
+
+
+class PhotoForm(forms.Form):
+    file = forms.FileField(
+        label="公示照片", widget=PICTURE, help_text="能看清公示栏和名单的照片，不超过8MB。"
+    )
+
+
+class EndForm(forms.Form):
+    objections = forms.CharField(
+        label="异议情况", max_length=1000, required=False, widget=forms.Textarea({"rows": 2}),
+        help_text="没有异议的不用填；有异议的先把那几份申请退回，再在这里写明。",
+    )  # fmt: skip
+
+
+class PaperForm(forms.Form):
+    """One document of the checklist."""
+
+    name = forms.ChoiceField(label="材料")
+    file = forms.FileField(label="文件", widget=PICTURE, help_text="照片或PDF，不超过8MB。")
+
+    def __init__(self, names: list[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = forms.ChoiceField(label="材料", choices=choices(names))

@@ -1,0 +1,151 @@
+"""Begin a claim or a waiver from a line of the screening; correct a claim that came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
+from ledgers.models import BankAccount, Laborer
+from ledgers.once import FIELD, Altered, new_token, once
+from lib.money import yuan
+from subsidies.claims import applying, waiving
+from subsidies.claims.forms import ApplyForm, WaiveForm, content_of
+from subsidies.models import AGENT, OWN, Claim, Screened
+from subsidies.rules import explain, period_words
+
+
+def _line(request: OfficeRequest, pk: int) -> Screened:
+    rows = Screened.objects.visible_to(request.user, "p")
+    return get_object_or_404(
+        rows.select_related("screening__scheme", "laborer__village", "village__parent"), pk=pk
+    )
+
+
+def _account(person: Laborer) -> str:
+    standing = BankAccount.objects.standing().filter(laborer=person).first()
+    return f"{standing.bank}，{standing.masked}" if standing else ""
+
+
+@needs("subsidy.p")
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim_new(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Apply for what a screening found: everything but who applies and the account is there already."""
+    line = _line(request, pk)
+    scheme, person, month = line.screening.scheme, line.laborer, line.screening.month
+    form = _form(request, ApplyForm, scheme, account=_account(person))
+
+    def save() -> str:
+        made = applying.begin(person, scheme, month, request.user, **form.terms())
+        messages.success(request, f"已为{person.name}提交{scheme.name}申请，金额{made.yuan}元。")
+        return reverse("subsidies:claim", args=[made.pk])
+
+    values = json.loads(line.values)
+    context = {
+        "page_title": f"申请{scheme.name}：{person.name}",
+        "scheme": scheme,
+        "person": person,
+        "village": line.village,
+        "period": period_words(scheme.terms.period(month)),
+        "amount_text": yuan(line.amount),
+        "clauses": explain(scheme.terms, line.letters, values, line.amount),
+        "reason": "",
+        "back": reverse("subsidies:claims_of", args=[person.pk]),
+        "label": "提交申请",
+    }
+    return _answered(request, form, save, "subsidies/claims/apply.html", context)
+
+
+@needs("subsidy.p")
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim_again(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Correct a returned claim and hand it in again: reckoned anew from the ledger of today."""
+    rows = Claim.objects.visible_to(request.user, "p").select_related("scheme", "laborer", "village__parent")
+    claim = get_object_or_404(rows, pk=pk)
+    if claim.state != Claim.State.RETURNED:
+        raise Http404
+    first = {
+        "how": claim.how, "agent_name": claim.agent_name, "agent_relation": claim.agent_relation,
+        "agent_phone": claim.agent_phone, "consent_on": claim.consent_on, "consent_how": claim.consent_how,
+    }  # fmt: skip
+    person, scheme = claim.laborer, claim.scheme
+    form = _form(request, ApplyForm, scheme, account=_account(person), claim=claim, initial=first)
+    for place, paper in enumerate(form.promised):
+        form.initial[f"declared{place}"] = paper in claim.facts["declared"]
+
+    def save() -> str:
+        made = applying.apply_again(claim, request.user, **form.terms())
+        messages.success(request, f"已重新提交{person.name}的申请，金额{made.yuan}元。")
+        return reverse("subsidies:claim", args=[made.pk])
+
+    context = {
+        "page_title": f"补正申请：{person.name}",
+        "scheme": scheme,
+        "person": person,
+        "village": claim.village,
+        "period": claim.period_text,
+        "amount_text": claim.yuan,
+        "clauses": explain(scheme.terms, claim.letters, claim.values, claim.amount),
+        "reason": claim.reason,
+        "back": reverse("subsidies:claim", args=[claim.pk]),
+        "label": "重新提交",
+    }
+    return _answered(request, form, save, "subsidies/claims/apply.html", context)
+
+
+@needs("subsidy.p")
+@require_http_methods(["GET", "HEAD", "POST"])
+def waiver_new(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Note that the person gives up what a screening found."""
+    line = _line(request, pk)
+    scheme, person, month = line.screening.scheme, line.laborer, line.screening.month
+    form = _form(request, WaiveForm, initial={"on": timezone.localdate()})
+
+    def save() -> str:
+        said = form.cleaned_data | {"data": content_of(form.cleaned_data["file"])}
+        said.pop("file")
+        waiving.waive(person, scheme, month, request.user, **said)
+        messages.success(request, f"已登记{person.name}自愿放弃{scheme.name}。")
+        return reverse("subsidies:claims_of", args=[person.pk])
+
+    context = {
+        "page_title": f"自愿放弃{scheme.name}：{person.name}",
+        "scheme": scheme,
+        "person": person,
+        "village": line.village,
+        "period": period_words(scheme.terms.period(month)),
+        "amount_text": yuan(line.amount),
+        "back": reverse("subsidies:claims_of", args=[person.pk]),
+    }
+    return _answered(request, form, save, "subsidies/claims/waive.html", context)
+
+
+def _form(request: OfficeRequest, kind: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The form, bound to what was sent."""
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    return kind(*args, *sent, **kwargs)
+
+
+def _answered(
+    request: OfficeRequest, form: Any, save: Callable[[], str], template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The page, or where to go once the form was saved; a form that came twice is saved once."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return redirect(once(request.user, request.POST, save))
+            except (NotAllowed, Altered) as refusal:
+                form.add_error(None, str(refusal))
+    context |= {"form": form, "token": request.POST.get(FIELD) or new_token(), "OWN": OWN, "AGENT": AGENT}
+    return render(request, template, context, status=status)
