@@ -31,6 +31,7 @@ from lib.month import SHANGHAI, Month
 from posts.models import Appointment, Contract, Placement, Post, Workshop
 from reports import rollup
 from reports.demo import answers, city, fast, served
+from reports.demo.benefits import benefits
 from reports.demo.story import FUNDINGS, Resident, Story, calls, invent, workshop_name
 from reports.demo.underway import underway
 from reports.demo.working import LAST, MONTHS
@@ -71,6 +72,7 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
         _spot_check(story, units, users, seed)
         _statistics()  # before anything is looked up among so many new rows
         underway(users, units[city.HOME_VILLAGE].pk)
+        benefits(users, units[city.HOME_COUNTY], units[city.HOME_VILLAGE])
         _figures(units[city.TOP], users["city"])
         return finish(scale, seed, units[city.TOP], city.HOME_VILLAGE, users, MONTHS)
 

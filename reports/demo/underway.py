@@ -5,15 +5,13 @@ What is kept with them carries the hour of the load, as everything does that is 
 
 from __future__ import annotations
 
-import struct
-import zlib
 from itertools import islice
-from math import sin
 
 from accounts.models import User
 from ledgers.collection import actions, contacts
 from ledgers.collection.filling import check, prefill
 from ledgers.models import CollectionForm, Contact, FormPaper, Laborer, MonthlyRecord
+from reports.demo.picture import scribble
 from reports.demo.working import LAST
 
 Outcome = Contact.Outcome
@@ -72,7 +70,7 @@ def _filled(person: Laborer, changes: dict[str, str], by: User) -> CollectionFor
 
 def _send(form: CollectionForm, by: User) -> None:
     for kind in (FormPaper.Kind.PERSON, FormPaper.Kind.COLLECTOR):
-        actions.sign(form, kind, _signature(), by)
+        actions.sign(form, kind, scribble(), by)
     actions.submit(form, "电话", by)
 
 
@@ -85,18 +83,3 @@ def _contacts(by: User, village: int, beside: list[int]) -> None:
             shown = contacts.mark(record, contacts.believed(record))
             for _ in range(2 if outcome == Outcome.UNREACHABLE else 1):
                 contacts.contact(record.laborer, LAST, how, outcome, shown, by)
-
-
-def _signature(width: int = 240, height: int = 80) -> bytes:
-    """A scribble as PNG, so that a form that needs signatures has some."""
-    rows = [bytearray(b"\xff" * width) for _ in range(height)]
-    for x in range(20, width - 20):
-        y = int(height / 2 + 22 * sin(x / 9) * sin(x / 31))
-        for thick in range(3):
-            rows[y + thick][x] = 0
-    pixels = zlib.compress(b"".join(b"\0" + row for row in rows))
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
-    )

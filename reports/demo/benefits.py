@@ -1,0 +1,102 @@
+"""Subsidies of the demonstration: schemes in force, the month screened, claims of the home village on their way.
+
+Made by the verbs that people use, so that every claim has its steps, papers and audit entries.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone
+
+from accounts.models import Unit, User
+from ledgers.models import Laborer
+from lib.month import Month
+from reports.demo.picture import scribble
+from reports.demo.working import LAST
+from subsidies.claims import applying, deciding, notices, waiving
+from subsidies.claims.rules import Consent
+from subsidies.models import Claim, SchemeVersion, Screened
+from subsidies.rules import ENTITLED
+from subsidies.schemes.examples import EXAMPLES
+from subsidies.screening import screen
+
+FROM = Month(2022, 10)
+SCHEMES = {"b01-places": "一次性交通补贴", "b02": "稳岗补贴", "b17": "雨露计划补助"}
+BASIS = "示例：《关于做好脱贫劳动力务工补贴发放工作的通知》（示农发〔2022〕12号）"
+# How far the claims of the home village went: of how many people, up to which step.
+STEPS = ((2, "applied"), (1, "agent"), (2, "checked"), (2, "compared"), (4, "approved"))
+Users = dict[str, User]
+
+
+def benefits(users: Users, county: Unit, village: Unit) -> None:
+    """Three schemes, one screening, and claims of every step in the home village."""
+    schemes = list(_schemes(county, users))
+    screen(schemes, county, LAST, users["county"])
+    found = Screened.objects.filter(screening__scheme=schemes[0], village=village, result=ENTITLED)
+    people = iter([line.laborer for line in found.select_related("laborer").order_by("laborer")])
+    _claims(people, schemes[0], village, users)
+
+
+def _schemes(county: Unit, users: Users) -> Iterator[SchemeVersion]:
+    for example in EXAMPLES:
+        if example.key in SCHEMES:
+            yield SchemeVersion.objects.create(
+                unit=county, code=example.code, name=SCHEMES[example.key], state=SchemeVersion.State.APPROVED,
+                from_month=FROM, rule=example.rule, documents=example.documents, is_away=example.is_away, basis=BASIS,
+                fund=example.fund, written_by=users["county"], approved_by=users["county2"],
+                approved_at=timezone.now(),
+            )  # fmt: skip
+
+
+def _claims(people: Iterator[Laborer], scheme: SchemeVersion, village: Unit, users: Users) -> None:
+    begun: dict[str, list[Claim]] = {
+        step: [
+            _begun(person, scheme, step, users["village"])
+            for _, person in zip(range(number), people, strict=False)
+        ]
+        for number, step in STEPS
+    }
+    shown = begun["compared"] + begun["approved"]
+    for claim in shown:
+        deciding.check(claim, users["village"])
+    _on_the_board(shown, village, scheme, users["village"])
+    for claim in shown:
+        deciding.compare(claim, users["township"])
+    for claim in begun["approved"]:
+        deciding.approve(claim, users["county"])
+    for claim in begun["checked"]:
+        deciding.check(claim, users["village"])
+    if (person := next(people, None)) is not None:
+        _waived(person, scheme, users["village"])
+
+
+def _begun(person: Laborer, scheme: SchemeVersion, step: str, by: User) -> Claim:
+    today = timezone.localdate()
+    consent = Consent("示例代办人", "驻村帮扶干部", today, data=scribble()) if step == "agent" else None
+    account = ("示例农商银行", f"6222029900{person.pk:09d}")
+    claim = applying.begin(person, scheme, LAST, by, consent=consent, account=account)
+    if step != "applied":
+        for paper in scheme.documents:
+            applying.add_paper(claim, paper["name"], scribble(), by)
+    return claim
+
+
+def _on_the_board(claims: Iterable[Claim], village: Unit, scheme: SchemeVersion, by: User) -> None:
+    """公示 of five days that ended the day before yesterday."""
+    if not claims:
+        return
+    last = timezone.localdate() - dt.timedelta(days=2)
+    first = last - dt.timedelta(days=scheme.notice_days - 1)
+    notice = notices.put_up(village, scheme, scheme.terms.period(LAST), first, last, "村委会公示栏", by)
+    notices.add_photo(notice, scribble(), by)
+    notices.end(notice, "", by)
+
+
+def _waived(person: Laborer, scheme: SchemeVersion, by: User) -> None:
+    said = "单位已经报销了路费，这笔补贴我不申请。"
+    waiving.waive(
+        person, scheme, LAST, by, words=said, reason="单位已报销路费", witness="示例见证人", on=timezone.localdate(),
+        data=scribble(),
+    )  # fmt: skip
