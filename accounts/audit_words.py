@@ -147,6 +147,7 @@ WORDS = {
     "post.exit_notify": "告知退岗",
     "post.exit_decide": "决定退岗",
     "post.exit_file": "退岗备案",
+    "subsidy.reason": "登记未申领原因",
     "scheme.write": "编写补贴政策",
     "scheme.try": "试算补贴政策",
     "scheme.approve": "批准补贴政策",

@@ -7,4 +7,5 @@ app_name = "subsidies"
 urlpatterns = [
     path("", include("subsidies.schemes.urls")),
     path("claims/", include("subsidies.claims.urls")),
+    path("", include("subsidies.screenings.urls")),
 ]

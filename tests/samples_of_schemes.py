@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import Unit, User
-from subsidies.models import SchemeVersion, Trial, TrialLine
+from subsidies.models import SchemeVersion, Screened, Screening, Trial, TrialLine
+from subsidies.rules import judge
 from subsidies.schemes.examples import EXAMPLES
 from subsidies.schemes.trials import digest_of
 from tests import factories
+from tests.subsidies.worked import facts, quarter
 from tests.url_samples import ABSENT, Sample, World, furnish, plain, sample
 
 OFFICES = frozenset({"county", "city", "city2"})
@@ -28,6 +31,15 @@ def scheme(unit: Unit, by: User, key: str = "b01-places", mark: str = "", **fiel
         "fund": f"{mark}衔接资金", "rule": example.rule, "documents": example.documents, "is_away": example.is_away,
     } | fields  # fmt: skip
     return SchemeVersion.objects.create(unit=unit, code=example.code, written_by=by, **values)
+
+
+def screened_line(run: Screening, person: Any) -> Screened:
+    """A line of the screening about this person, at work since January outside the province."""
+    verdict = judge(run.scheme.terms, facts(*quarter()))
+    return Screened.objects.create(
+        screening=run, laborer=person, village=person.village, result=verdict.result, letters=verdict.letters,
+        values=json.dumps(verdict.values, ensure_ascii=False), amount=verdict.amount, months="2023-03",
+    )  # fmt: skip
 
 
 @furnish
@@ -48,10 +60,26 @@ def _schemes(world: World) -> None:
         TrialLine.objects.create(
             trial=trial, laborer=person, village=person.village, before=100, after=200, why=mark
         )
+        run = Screening.objects.create(
+            scheme=current, unit=county, month=factories.MARCH, period="2023", people=1, made_by=cast.county
+        )
+        line = screened_line(run, person)
+        world.rows |= {f"{prefix}screening": run, f"{prefix}line": line, f"{prefix}screened": person}
         world.rows |= {f"{prefix}scheme": current, f"{prefix}draft": draft, f"{prefix}trial": trial}
 
 
-plain("subsidies:schemes", "subsidies:scheme_new")
+plain("subsidies:schemes", "subsidies:scheme_new", "subsidies:screenings")
+LINES = OFFICES | {"village", "township", "auditor"}
+
+
+@sample("subsidies:screening_start")
+def _(world: World) -> Sample:
+    return Sample(post={"month": "2023-03"}, readers=None)
+
+
+@sample("subsidies:screening_export")
+def _(world: World) -> Sample:
+    return Sample(post={"month": "2023-03", "kind": "screening"}, readers=None)
 
 
 def _row(name: str, readers: frozenset[str] | None, **more: Any) -> Callable[[World], Sample]:
@@ -72,5 +100,9 @@ for _name, _sample in {
     "scheme_approve": _row("draft", OFFICES),
     "scheme_void": _row("draft", OFFICES),
     "trial": _row("trial", OFFICES | {"auditor"}),
+    "screening": _row("screening", ALL),
+    "screened": _row("line", LINES),
+    "screened_reason": _row("line", frozenset({"village", "township"}), post={"reason": "外出未归"}),
+    "screened_person": _row("screened", LINES),
 }.items():
     sample(f"subsidies:{_name}")(_sample)

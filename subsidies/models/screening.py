@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Unit
-from accounts.scope import ScopedQuerySet
+from accounts.scope import ScopedQuerySet, paths
 from ledgers.codes import choices
 from ledgers.models import Laborer
 from lib.month import MonthField
@@ -27,6 +28,14 @@ REASONS = (
 
 class ScreeningQuerySet(ScopedQuerySet):
     subject = "subsidy"
+
+    def visible_to(self, user, letter: str = "r") -> ScreeningQuerySet:
+        """Those of units in reach; for reading also those of the county above, whose lines are each seen by reach."""
+        own = Q(pk__in=super().visible_to(user, letter).order_by().values("pk"))
+        if letter != "r":
+            return self.filter(own)
+        above = {code for path in paths(user, "subsidy") for code in path.rstrip("/").split("/")}
+        return self.filter(own | Q(unit__code__in=above))
 
 
 class Screening(models.Model):

@@ -187,6 +187,7 @@ ACTS: dict[str, dict] = {
     "training.allowance": {"name": "电工一期", "people": 38, "amount": "2,850.00"},
     "training.allow": {"name": "电工一期", "people": 38, "amount": "2,850.00"},
     "training.pay": {"name": "电工一期", "day": "2023-03-30", "people": 38, "amount": "2,850.00"},
+    "subsidy.reason": {"code": "B01", "period": "2023", "reason": "外出未归"},
     "scheme.write": {"code": "B01", "version": 2},
     "scheme.try": {"code": "B01", "version": 2, "month": "2023-03"},
     "scheme.approve": {"code": "B01", "version": 2, "month": "2023-04", "hash": "c" * 64},
