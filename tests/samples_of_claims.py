@@ -18,7 +18,7 @@ from subsidies.claims.rules import Consent
 from subsidies.models import Claim, ClaimPaper, Notice, SchemeVersion, Screened, Screening, Waiver
 from subsidies.screening import judge_person
 from tests import factories
-from tests.samples_of_schemes import scheme
+from tests.scheme_rows import scheme
 from tests.url_samples import ABSENT, READERS, WRITERS, Sample, World, furnish, plain, sample
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Unit, User
-from subsidies.models import SchemeVersion, Screened, Screening, Trial, TrialLine
-from subsidies.rules import judge
-from subsidies.schemes.examples import EXAMPLES
+from accounts.models import Unit
+from subsidies.models import Screening, Trial, TrialLine
 from subsidies.schemes.trials import digest_of
 from tests import factories
-from tests.subsidies.worked import facts, quarter
+from tests.scheme_rows import scheme, screened_line
 from tests.url_samples import ABSENT, Sample, World, furnish, plain, sample
 
 OFFICES = frozenset({"county", "city", "city2"})
 ALL = OFFICES | {"village", "township", "auditor", "neighbour_village", "neighbour_township"}
-
-
-def scheme(unit: Unit, by: User, key: str = "b01-places", mark: str = "", **fields: Any) -> SchemeVersion:
-    """A version of an example: a draft, or approved where `approved_by` says by whom."""
-    example = next(one for one in EXAMPLES if one.key == key)
-    if fields.get("approved_by"):
-        fields = {"state": SchemeVersion.State.APPROVED, "approved_at": timezone.now()} | fields
-    values = {
-        "name": f"{mark}{example.title[:20]}", "from_month": factories.MARCH, "basis": f"{mark}示例文件〔2023〕1号",
-        "fund": f"{mark}衔接资金", "rule": example.rule, "documents": example.documents, "is_away": example.is_away,
-    } | fields  # fmt: skip
-    return SchemeVersion.objects.create(unit=unit, code=example.code, written_by=by, **values)
-
-
-def screened_line(run: Screening, person: Any) -> Screened:
-    """A line of the screening about this person, at work since January outside the province."""
-    verdict = judge(run.scheme.terms, facts(*quarter()))
-    return Screened.objects.create(
-        screening=run, laborer=person, village=person.village, result=verdict.result, letters=verdict.letters,
-        values=json.dumps(verdict.values, ensure_ascii=False), amount=verdict.amount, months="2023-03",
-    )  # fmt: skip
 
 
 @furnish

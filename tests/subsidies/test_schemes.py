@@ -24,7 +24,7 @@ from subsidies.schemes.trials import asked_in
 from subsidies.screening import screen
 from tests import factories
 from tests.cast import user as made_user
-from tests.samples_of_schemes import scheme
+from tests.scheme_rows import scheme
 from tests.test_every_url import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from subsidies.screening import screen
 from subsidies.screenings import reading
 from subsidies.screenings.reasons import note_reason
 from tests import factories
-from tests.samples_of_schemes import scheme
+from tests.scheme_rows import scheme
 from tests.test_every_url import signed_in
 
 pytestmark = pytest.mark.django_db

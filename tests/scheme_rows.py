@@ -1,0 +1,36 @@
+"""Rows of 补贴政策 and 筛查 for tests."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Unit, User
+from subsidies.models import SchemeVersion, Screened, Screening
+from subsidies.rules import judge
+from subsidies.schemes.examples import EXAMPLES
+from tests import factories
+from tests.subsidies.worked import facts, quarter
+
+
+def scheme(unit: Unit, by: User, key: str = "b01-places", mark: str = "", **fields: Any) -> SchemeVersion:
+    """A version of an example: a draft, or approved where `approved_by` says by whom."""
+    example = next(one for one in EXAMPLES if one.key == key)
+    if fields.get("approved_by"):
+        fields = {"state": SchemeVersion.State.APPROVED, "approved_at": timezone.now()} | fields
+    values = {
+        "name": f"{mark}{example.title[:20]}", "from_month": factories.MARCH, "basis": f"{mark}示例文件〔2023〕1号",
+        "fund": f"{mark}衔接资金", "rule": example.rule, "documents": example.documents, "is_away": example.is_away,
+    } | fields  # fmt: skip
+    return SchemeVersion.objects.create(unit=unit, code=example.code, written_by=by, **values)
+
+
+def screened_line(run: Screening, person: Any) -> Screened:
+    """A line of the screening about this person, at work since January outside the province."""
+    verdict = judge(run.scheme.terms, facts(*quarter()))
+    return Screened.objects.create(
+        screening=run, laborer=person, village=person.village, result=verdict.result, letters=verdict.letters,
+        values=json.dumps(verdict.values, ensure_ascii=False), amount=verdict.amount, months="2023-03",
+    )  # fmt: skip
