@@ -18,12 +18,13 @@ from reports.demo.working import LAST
 from subsidies.claims import applying, deciding, notices, waiving
 from subsidies.claims.rules import Consent
 from subsidies.models import Claim, SchemeVersion, Screened
-from subsidies.rules import ENTITLED
+from subsidies.rules import ENTITLED, STATISTICAL
 from subsidies.schemes.examples import EXAMPLES
 from subsidies.screening import screen
 
 FROM = Month(2022, 10)
-SCHEMES = {"b01-places": "一次性交通补贴", "b02": "稳岗补贴", "b17": "雨露计划补助"}
+SCHEMES = {"b01-places": "一次性交通补贴", "b02": "稳岗补贴", "b13-flexible": "灵活就业奖补"}
+BY_STATISTICAL_YEAR = {"b02"}  # six months at one employer are not over in March
 BASIS = "示例：《关于做好脱贫劳动力务工补贴发放工作的通知》（示农发〔2022〕12号）"
 # How far the claims of the home village went: of how many people, up to which step.
 STEPS = ((2, "applied"), (1, "agent"), (2, "checked"), (2, "compared"), (4, "approved"))
@@ -42,9 +43,10 @@ def benefits(users: Users, county: Unit, village: Unit) -> None:
 def _schemes(county: Unit, users: Users) -> Iterator[SchemeVersion]:
     for example in EXAMPLES:
         if example.key in SCHEMES:
+            window = STATISTICAL if example.key in BY_STATISTICAL_YEAR else example.rule["window"]
             yield SchemeVersion.objects.create(
                 unit=county, code=example.code, name=SCHEMES[example.key], state=SchemeVersion.State.APPROVED,
-                from_month=FROM, rule=example.rule, documents=example.documents, is_away=example.is_away, basis=BASIS,
+                from_month=FROM, rule=example.rule | {"window": window}, documents=example.documents, is_away=example.is_away, basis=BASIS,
                 fund=example.fund, written_by=users["county"], approved_by=users["county2"],
                 approved_at=timezone.now(),
             )  # fmt: skip
