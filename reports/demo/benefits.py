@@ -46,9 +46,9 @@ def _schemes(county: Unit, users: Users) -> Iterator[SchemeVersion]:
             window = STATISTICAL if example.key in BY_STATISTICAL_YEAR else example.rule["window"]
             yield SchemeVersion.objects.create(
                 unit=county, code=example.code, name=SCHEMES[example.key], state=SchemeVersion.State.APPROVED,
-                from_month=FROM, rule=example.rule | {"window": window}, documents=example.documents, is_away=example.is_away, basis=BASIS,
-                fund=example.fund, written_by=users["county"], approved_by=users["county2"],
-                approved_at=timezone.now(),
+                from_month=FROM, rule=example.rule | {"window": window}, documents=example.documents, basis=BASIS,
+                is_away=example.is_away, fund=example.fund, written_by=users["county"],
+                approved_by=users["county2"], approved_at=timezone.now(),
             )  # fmt: skip
 
 
