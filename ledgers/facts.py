@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -159,6 +160,13 @@ def refresh(
         return _write(month, people, stated)
     ids = iter(set(laborer_ids))
     return sum(_write(month, Laborer.objects.filter(bulk.among("pk", part)), stated) for part in _parts(ids))
+
+
+def refigure(unit: Unit, since: dt.date) -> None:
+    """What counts in the unit's months from that day on changed: their figures are to be computed again."""
+    months = MonthlyRecord.objects.filter(village=unit, month__gte=Month.of(since)).order_by()
+    for month in sorted(set(months.values_list("month", flat=True).distinct())):
+        changes.mark(month, [unit.pk])
 
 
 def closed_villages(month: Month) -> QuerySet[Unit]:

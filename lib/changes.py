@@ -22,11 +22,3 @@ def mark(month: Month, village_ids: Iterable[int]) -> None:
     if changed:
         for listener in listeners:
             listener(month, changed)
-
-
-def mark_since(first: Month, village_ids: Iterable[int], last: Month | None = None) -> None:
-    """The same for every month from `first` to `last` (this month): what begins in one month counts in the next."""
-    villages = sorted(set(village_ids))
-    last = max(first, last or Month.current())
-    for n in range(last - first + 1):
-        mark(first + n, villages)

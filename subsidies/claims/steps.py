@@ -10,6 +10,7 @@ from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from jobs.files import store_file
 from jobs.models import StoredFile
+from ledgers.facts import refigure
 from ledgers.models import Household, Laborer
 from posts.models import POST_OR_AWAY
 from posts.taking import release, take
@@ -79,8 +80,9 @@ def proposers(claim: Claim) -> set[int]:
 
 
 def stepped(claim: Claim, step: str, by: User, note: str = "", **detail: Any) -> Claim:
-    """Save the claim with its step and its audit entry."""
+    """Save the claim with its step and its audit entry; the figures of its village follow."""
     claim.save()
+    refigure(claim.village, claim.month.first_day)
     action = ACT_OF[step]
     ClaimStep.objects.create(claim=claim, step=step, by=by, note=note[:200])
     record(

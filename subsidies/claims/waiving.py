@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
+from ledgers.facts import refigure
 from ledgers.models import Laborer
 from lib.month import Month
 from subsidies.claims import steps
@@ -53,6 +54,7 @@ def waive(
             )  # fmt: skip
     except IntegrityError:
         raise NotAllowed(f"{person.name}已经登记放弃{period_words(period)}{scheme.name}。") from None
+    refigure(made.village, month.first_day)
     record("subsidy.waive", by, made, made.village, scheme=made.code, period=period, person=person.pk)
     return made
 
@@ -70,6 +72,7 @@ def take_back(waiver: Waiver, by: User) -> Waiver:
         raise NotAllowed(f"{waiver.scheme.name}{told}放弃不能再撤销。")
     waiver.withdrawn_by, waiver.withdrawn_at = by, timezone.now()
     waiver.save(update_fields=["withdrawn_by", "withdrawn_at"])
+    refigure(waiver.village, waiver.on)
     record(
         "subsidy.unwaive", by, waiver, waiver.village, scheme=waiver.code, period=waiver.period,
         person=waiver.laborer_id,
