@@ -6,4 +6,5 @@ app_name = "posts"
 
 urlpatterns = [
     path("workshops/", include("posts.workshop_urls")),
+    path("", include("posts.post_urls")),
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+from accounts.models import Unit, User
 from ledgers.models import Laborer
 from posts import leaving, opening, recruiting
-from posts.models import Appointment, Candidate, Post, Recruitment
+from posts.models import Appointment, Candidate, Contract, Post, Recruitment
 from tests import factories
 from tests.cast import Cast
 
@@ -77,3 +79,28 @@ def told(cast: Cast, one: Appointment | None = None) -> Appointment:
 
 def decided(cast: Cast, one: Appointment | None = None) -> Appointment:
     return leaving.decide_exit(told(cast, one), day(17), day(18), cast.township)
+
+
+def rows(village: Unit, by: User, people: list[Laborer], mark: str = "") -> dict[str, Any]:
+    """A post held by the first of the people, a vacant one for which the second applies; `mark` begins every text."""
+    held, vacant = (
+        Post.objects.create(
+            number=f"{mark}GW{number}", unit=village, title=f"{mark}岗位", category="护林员",
+            opened_on=dt.date(2022, 1, 1), duties=f"{mark}职责", area=f"{mark}片区", department=f"{mark}主管",
+            employer=f"{mark}用人", reason=f"{mark}理由",
+        )
+        for number in (1, 2)
+    )  # fmt: skip
+    appointment = Appointment.objects.create(post=held, laborer=people[0], started_on=dt.date(2022, 2, 1))
+    Contract.objects.create(
+        appointment=appointment, kind="劳务协议", number=f"{mark}合同", from_on=dt.date(2022, 2, 1),
+        until_on=dt.date(2023, 1, 31), signed_by=by,
+    )  # fmt: skip
+    call = Recruitment.objects.create(
+        post=vacant, notice=f"{mark}招聘公告", from_on=day(1), until_on=day(30), by=by
+    )
+    candidate = Candidate.objects.create(
+        recruitment=call, laborer=people[1], applied_on=day(5), entered_by=by, met_on=day(8),
+        meeting=f"{mark}会议", notice_from=day(9), notice_until=day(12), state=Candidate.State.NOTICED,
+    )  # fmt: skip
+    return {"post": vacant, "candidate": candidate, "appointment": appointment}

@@ -25,7 +25,7 @@ from jobs.models import ImportBatch, Job
 from ledgers.models import EntryException, Handover, HandoverLine, Intention, Service, ZeroEmployment
 from lib.sheets import write_rows_fast
 from lib.staging import NEW, REJECT, REJECTED, REVIEW, Problem, Staged
-from posts.models import Appointment, Post, Workshop
+from posts.models import Workshop
 from reports import rollup
 from reports.bulletins.snapshot import take
 from reports.bulletins.text import compose
@@ -34,7 +34,7 @@ from sampling.models import Call, Campaign
 from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
-from tests.posts import shops
+from tests.posts import life, shops
 
 MARCH = factories.MARCH
 TODAY = dt.date(2023, 3, 18)
@@ -168,13 +168,11 @@ def _person(world: ProofWorld, code: str, name: str):
 
 def _work_places(code: str, village: Unit, people: list, officer: User) -> dict[str, Any]:
     day = dt.date(2023, 1, 10)
-    post = Post.objects.create(number=canary(code, "postno"), unit=village, title=canary(code, "post"),
-                               category="护林员", opened_on=day)  # fmt: skip
-    Appointment.objects.create(post=post, laborer=people[0], started_on=day)
     workshop = Workshop.objects.create(number=canary(code, "shopno"), unit=village, name=canary(code, "shop"),
                                        in_charge=canary(code, "officer"), address=canary(code, "address"),
                                        recognised_on=day)  # fmt: skip
-    return shops.papers(workshop, people[1], officer, canary(code, ""))
+    made = shops.papers(workshop, people[1], officer, canary(code, ""))
+    return made | life.rows(village, officer, people, canary(code, "post"))
 
 
 def _messages(world: ProofWorld, code: str, person) -> dict[str, Any]:
