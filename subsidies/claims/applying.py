@@ -19,6 +19,9 @@ from ledgers import actions as ledger
 from ledgers.banking import keep_account
 from ledgers.models import BankAccount, Laborer, WorkSpell
 from lib.month import Month
+from posts.models import POST_OR_AWAY
+from posts.taking import clashes
+from posts.taking import told as clash_words
 from subsidies.claims import steps
 from subsidies.claims.rules import CONSENT_PAPER, Consent, Held, excluded_by, freeze, outside_window
 from subsidies.claims.steps import State
@@ -40,14 +43,35 @@ def begin(
     consent: Consent | None = None,
     declared: Iterable[str] = (),
     account: tuple[str, str] | None = None,
+    letter: str = "p",
 ) -> Claim:
     """Claim `scheme` for the person as the ledger of `month` has them; with `consent` by an agent.
 
-    `declared` are the papers that prove what the ledger cannot know, `account` is (bank, number) of the person's own.
+    `declared` are the papers that prove what the ledger cannot know, `account` is (bank, number) of the person's own,
+    `letter` the right it is done by: p of a form, i of an import.
     """
     person = steps.locked_person(person.pk, "household_cap" in scheme.rule)
+    claim = draft(person, scheme, month, by, consent=consent, declared=declared, letter=letter)
+    if consent and consent.data:
+        name = f"委托书-{person.pk}-{scheme.code}"
+        claim.consent_file = steps.stored(consent.data, name, by, person.village)
+    claim.account = _account(person, account, by)
+    try:
+        with transaction.atomic():
+            claim.save()
+    except IntegrityError:
+        raise NotAllowed(_already(person, scheme.code, claim.period)) from None
+    steps.hold_months(claim)
+    return steps.stepped(claim, steps.APPLIED, by, how=claim.how, amount=claim.yuan)
+
+
+def draft(
+    person: Laborer, scheme: SchemeVersion, month: Month, by: User, *,
+    consent: Consent | None, declared: Iterable[str], letter: str,
+) -> Claim:  # fmt: skip
+    """The claim as it would be made now, not saved; whatever refuses it refuses it here."""
     period = scheme.terms.period(month)
-    steps.may(by, "p", person.village, f"为{person.village.name}的人申请补贴")
+    steps.may(by, letter, person.village, f"为{person.village.name}的人申请补贴")
     _acceptable(person, scheme, month, period)
     if told := outside_window(scheme.opens_on, scheme.closes_on, timezone.localdate()):
         raise NotAllowed(f"{scheme.name}{told}")
@@ -55,16 +79,11 @@ def begin(
         scheme=scheme, code=scheme.code, laborer=person, village=person.village, period=period, month=month,
         proposed_by=by, proposed_at=timezone.now(),
     )  # fmt: skip
-    _agreed(claim, consent, by)
+    _agreed(claim, consent)
     _reckoned(claim, declared)
-    claim.account = _account(person, account, by)
-    try:
-        with transaction.atomic():
-            claim.save()
-    except IntegrityError:
-        raise NotAllowed(_already(person, scheme.code, period)) from None
-    steps.hold_months(claim)
-    return steps.stepped(claim, steps.APPLIED, by, how=claim.how, amount=claim.yuan)
+    if scheme.is_away and (found := clashes(person, claim.month_list, POST_OR_AWAY, claim.what)):
+        raise NotAllowed(clash_words(person, found))
+    return claim
 
 
 def _acceptable(person: Laborer, scheme: SchemeVersion, month: Month, period: str) -> None:
@@ -85,7 +104,7 @@ def _already(person: Laborer, code: str, period: str) -> str:
     return f"{person.name}{period_words(period)}的这项补贴已经申请过{state}，不能重复申请（YD-G04）。"
 
 
-def _agreed(claim: Claim, consent: Consent | None, by: User) -> None:
+def _agreed(claim: Claim, consent: Consent | None) -> None:
     """Write down who applies: the person, or an agent whose consent stands (YD-G03)."""
     claim.how = AGENT if consent else OWN
     claim.agent_name = claim.agent_relation = claim.agent_phone = claim.consent_how = ""
@@ -101,10 +120,6 @@ def _agreed(claim: Claim, consent: Consent | None, by: User) -> None:
         consent.on,
         consent.how,
     )
-    if consent.data:
-        claim.consent_file = steps.stored(
-            consent.data, f"委托书-{claim.laborer_id}-{claim.code}", by, claim.village
-        )
 
 
 def _reckoned(claim: Claim, declared: Iterable[str]) -> None:
@@ -148,6 +163,11 @@ def _account(person: Laborer, account: tuple[str, str] | None, by: User) -> Bank
         except ledger.NotAllowed as refusal:
             raise NotAllowed(str(refusal)) from None
     return BankAccount.objects.standing().filter(laborer=person).first()
+
+
+def promised(scheme: SchemeVersion) -> list[str]:
+    """What the scheme wants proven on paper because the ledger cannot know it."""
+    return [asked["paper"] for _, asked in scheme.terms.clauses if asked["kind"] == "declared"]
 
 
 # ── papers ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,7 +221,9 @@ def apply_again(
     claim = steps.locked(claim)
     steps.may(by, "p", claim.village, "重新提交申请")
     steps.in_state(claim, State.RETURNED)
-    _agreed(claim, consent, by)
+    _agreed(claim, consent)
+    if consent and consent.data:
+        claim.consent_file = steps.stored(consent.data, f"委托书-{claim.pk}", by, claim.village)
     steps.let_go(claim)
     _reckoned(claim, declared)
     claim.account = _account(claim.laborer, account, by)
@@ -211,10 +233,10 @@ def apply_again(
 
 
 @transaction.atomic
-def withdraw(claim: Claim, reason: str, by: User) -> Claim:
+def withdraw(claim: Claim, reason: str, by: User, letter: str = "p") -> Claim:
     """The person takes the claim back before the county has decided; the months it held are free again."""
     claim = steps.locked(claim)
-    steps.may(by, "p", claim.village, "撤回这份申请")
+    steps.may(by, letter, claim.village, "撤回这份申请")
     open_states = (State.APPLIED, State.CHECKED, State.NOTICED, State.SHOWN, State.COMPARED, State.RETURNED)
     steps.in_state(claim, *open_states)
     claim.state, claim.reason = State.WITHDRAWN, steps.because(reason, "撤回原因")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.authority import NotAllowed
 from ledgers.codes import choices
+from subsidies.claims.applying import promised
 from subsidies.claims.rules import CONSENT_HOWS, Consent
 from subsidies.claims.steps import LARGEST
 from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
@@ -64,9 +65,7 @@ class ApplyForm(forms.Form):
         self, scheme: SchemeVersion, *args: Any, account: str = "", claim: Claim | None = None, **kw: Any
     ):
         super().__init__(*args, **kw)
-        self.promised = [
-            asked["paper"] for clause, asked in scheme.terms.clauses if asked["kind"] == "declared"
-        ]
+        self.promised = promised(scheme)
         self.has_paper = bool(claim and claim.consent_file_id)
         for place, paper in enumerate(self.promised):
             self.fields[f"declared{place}"] = forms.BooleanField(

@@ -1,5 +1,5 @@
-"""Kinds of export of 补贴: importing them registers them."""
+"""Lists and registers of 补贴."""
 
-from subsidies.exports import screening
+from subsidies.exports import claims, screening
 
-__all__ = ["screening"]
+__all__ = ["claims", "screening"]

@@ -43,7 +43,8 @@ def worker(cast, place: str = OUTSIDE, village: str = "99111", **fields: Any) ->
     person = factories.laborer(cast.units[village], **fields)
     factories.spell(person, Month(2022, 10), place_class=place, region_code="440300")
     factories.record(person, MARCH, place_class=place)
-    keep_account(person, "示例农商行", f"62220200{person.pk:011d}", cast.township)
+    by = cast.township if village.startswith("9911") else cast.neighbour_county
+    keep_account(person, "示例农商行", f"62220200{person.pk:011d}", by)
     return person
 
 
