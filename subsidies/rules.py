@@ -28,6 +28,7 @@ WINDOWS = {
     ONCE: "只享受一次（按自然年度看务工情况）",
 }
 ENTITLED, NOT_ENTITLED, UNPROVEN = "entitled", "not", "missing"
+TARIFF_ID = "YD-G10"  # of the last line of an explanation: what is paid
 RESULTS = {ENTITLED: "符合条件", UNPROVEN: "缺少依据", NOT_ENTITLED: "不符合条件"}
 
 
@@ -175,6 +176,13 @@ class Explained:
     def words(self) -> str:
         return {MET: "符合", UNMET: "不符合", MISSING: "缺少依据"}[self.letter]
 
+    @property
+    def sentence(self) -> str:
+        """What stands in the way, for a list of people."""
+        if self.rule_id == TARIFF_ID:
+            return self.found
+        return f"{self.title}{self.words}：要求{self.asked}，台账为{self.found}"
+
 
 def explain(rule: Rule, letters: str, values: Sequence[Any], amount: int) -> list[Explained]:
     """Clause by clause: what is asked, what the ledger has, met or not, where it is written; at last what it pays."""
@@ -192,7 +200,7 @@ def explain(rule: Rule, letters: str, values: Sequence[Any], amount: int) -> lis
     if UNMET in letters:
         return told
     paid = f"{yuan(amount)}元" if amount else "按标准没有可发的金额"
-    return [*told, Explained("补贴标准", tariff_words(rule), paid, MET if amount else UNMET, "", "YD-G10")]
+    return [*told, Explained("补贴标准", tariff_words(rule), paid, MET if amount else UNMET, "", TARIFF_ID)]
 
 
 def rule_words(rule: Rule) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Unit, User
-from lib.money import yuan
+from lib.money import FEN, yuan
+from lib.rates import round_half_up
 from subsidies.models import Trial, TrialLine
 
 GAIN, LOSE, SAME = "gain", "lose", "same"
@@ -38,6 +40,24 @@ class Totals:
     def add(self, row: dict[str, int]) -> None:
         for key in _SUMS:
             setattr(self, key, getattr(self, key) + row[key])
+
+    @property
+    def people(self) -> dict[str, str]:
+        """How many, as they are printed."""
+        found = {"before": self.people_before, "after": self.people_after}
+        found |= {"gaining": self.gaining, "losing": self.losing}
+        return {name: f"{count:,}" for name, count in found.items()}
+
+    @property
+    def wan(self) -> dict[str, str]:
+        """The amounts in 万元 with two places, for the large figures of the page."""
+        found = {
+            "before": self.money_before,
+            "after": self.money_after,
+            "gained": self.gained,
+            "lost": self.lost,
+        }
+        return {name: f"{round_half_up(Decimal(fen) / (10_000 * FEN), 2):,}" for name, fen in found.items()}
 
     @property
     def yuan(self) -> dict[str, str]:

@@ -76,6 +76,7 @@ class ClauseForm(forms.Form):
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.clause = kind, CLAUSES[kind]
+        self.after = ""  # for data-when: one more of a kind shows when the one before it is ticked
         self.fields["on"].label = self.clause.title
         self.params = self.clause.params
         for param in self.params:
@@ -310,6 +311,7 @@ def _clause_forms(data: Any, given: list[dict[str, Any]]) -> list[ClauseForm]:
             said = asked[kind][number] | {"on": True} if number < len(asked[kind]) else {}
             default = {param.key: param.default for param in clause.params}
             made.append(ClauseForm(kind, data, prefix=f"{kind}-{number}", initial=default | said))
+            made[-1].after = f"{kind}-{number - 1}-on:on" if number else ""
     return made
 
 

@@ -67,7 +67,7 @@ class _Side:
             return "没有月度记录"
         for one in explain(self.rule, answer.letters, answer.values, answer.amount):
             if one.letter == UNMET:
-                return f"{one.title}：要求{one.asked}，台账为{one.found}"
+                return one.sentence
         return ""
 
 
@@ -119,7 +119,7 @@ def _why(new: _Side, old: _Side | None, laborer: int, before: int, after: int) -
     if before == after:
         return ""
     if not after:
-        return f"新版本不符合：{new.why_not(laborer)}"
+        return f"按新版本：{new.why_not(laborer)}"
     if not before:
-        return f"现行版本不符合：{old.why_not(laborer)}" if old else "新设补贴"
+        return f"按现行版本：{old.why_not(laborer)}" if old else "新设补贴"
     return "补贴标准或享受次数不同"

@@ -67,9 +67,9 @@ def screenings(request: OfficeRequest) -> HttpResponse:
             {
                 "screening": one,
                 "period": period_words(one.period),
-                "entitled": counts[one.pk][ENTITLED],
-                "missing": counts[one.pk][UNPROVEN],
-                "unmet": counts[one.pk][NOT_ENTITLED],
+                "entitled": f"{counts[one.pk][ENTITLED]:,}",
+                "missing": f"{counts[one.pk][UNPROVEN]:,}",
+                "unmet": f"{counts[one.pk][NOT_ENTITLED]:,}",
             }
             for one in found
         ],
@@ -186,9 +186,9 @@ def screening(request: OfficeRequest, pk: int) -> HttpResponse:
         "breadcrumbs": trail({"label": f"{one.scheme.name} {one.month.label}"}),
         "screening": one,
         "period": period_words(one.period),
-        "people": found.people,
+        "people": f"{found.people:,}",
         "cards": _cards(found),
-        "reasons": sorted(found.reasons.items(), key=lambda pair: -pair[1]),
+        "reasons": [(reason, f"{count:,}") for reason, count in found.reasons.most_common()],
         "clauses": reading.by_clause(one, user),
         "form": form,
         "rows": [reading.row(line) for line in page],

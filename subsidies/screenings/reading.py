@@ -13,7 +13,7 @@ from accounts.models import User
 from lib.money import yuan
 from subsidies.models import Claim, Screened, Screening, Unclaimed, Waiver
 from subsidies.rules import ENTITLED, NOT_ENTITLED, UNPROVEN, Explained, explain
-from subsidies.words import MET
+from subsidies.words import MET, MISSING, UNMET
 
 OPEN, CLAIMED, PAID, WAIVED = "open", "claimed", "paid", "waived"
 STATES = {OPEN: "未申领", CLAIMED: "已申请", PAID: "已领取", WAIVED: "自愿放弃"}
@@ -92,10 +92,10 @@ def first_obstacle(line: Screened) -> str:
     """The first clause that is not met or not proven, in one sentence; empty for who is entitled."""
     if line.result == ENTITLED:
         return ""
-    for letter_first in ("u", "x"):
+    for letter in (UNMET, MISSING):
         for one in explained(line):
-            if one.letter == letter_first:
-                return f"{one.title}{one.words}：要求{one.asked}，台账为{one.found}"
+            if one.letter == letter:
+                return one.sentence
     return ""
 
 
@@ -110,8 +110,8 @@ def by_clause(screening: Screening, user: User) -> list[dict[str, Any]]:
             counts[letters[place]] += n
         table.append(
             {
-                "title": clause.title, "asked": clause.asked(asked), "met": counts[MET],
-                "unmet": counts["u"], "missing": counts["x"],
+                "title": clause.title, "asked": clause.asked(asked), "met": f"{counts[MET]:,}",
+                "unmet": f"{counts[UNMET]:,}", "missing": f"{counts[MISSING]:,}",
             }
         )  # fmt: skip
     return table

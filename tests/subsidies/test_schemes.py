@@ -226,6 +226,7 @@ def test_the_trial_run_shows_who_would_gain_or_lose_and_how_much(cast, workers):
     ]  # fmt: skip
     page = signed_in(cast.county).get(reverse("subsidies:trial", args=[trial.pk])).content.decode()
     assert "1,000.00" in page  # what is lost in all
+    assert "0.10" in page  # the same in 万元
     assert "near" not in page
     losing = signed_in(cast.county).get(
         reverse("subsidies:trial", args=[trial.pk]) + "?change=lose&unit=9912"
@@ -245,7 +246,7 @@ def test_a_trial_says_why_somebody_would_get_nothing(cast, workers):
     tried(actions.rewrite(draft, values, stricter, cast.county, draft.written_at), cast.county)
     line = TrialLine.objects.get(laborer=workers["out"])
     assert (line.before, line.after) == (150_000, 0)
-    assert line.why == "新版本不符合：务工时间：要求累计务工满9个月，台账为3个月"
+    assert line.why == "按新版本：务工时间不符合：要求累计务工满9个月，台账为3个月"
 
 
 def test_a_trial_pays_each_period_once_and_the_clause_of_once_a_year_holds_in_it(cast, workers):

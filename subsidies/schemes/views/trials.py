@@ -63,6 +63,7 @@ def trial(request: OfficeRequest, pk: int) -> HttpResponse:
     query = request.GET.copy()
     context |= {
         "units": units,
+        "people": f"{one.people:,}",
         "total": total,
         "form": form,
         "lines": [_row(line) for line in page],
