@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+import posts.workshop_lists  # noqa: F401 - registers the lists of workshops
 from accounts.models import Unit, User
 from ledgers.exports.printed import printed
 from ledgers.exports.registers import GROUP, age_on

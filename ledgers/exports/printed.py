@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from lib.sheets import Column, Marked, Table
 from lib.staging import Export
@@ -23,7 +24,8 @@ def printed(export: Export, rows: Iterable[list], title: str) -> Table:
 
 def _numbered(export: Export, rows: Iterable[list], totals: list) -> Iterator[list]:
     """Running numbers; when the last row is through, `totals` holds the 合计 line."""
-    count, sums = 0, dict.fromkeys(export.numeric, 0)
+    count = 0
+    sums: dict[str, int | Decimal] = dict.fromkeys(export.numeric, 0)
     for count, row in enumerate(rows, 1):
         for name, cell in zip(export.headings, row, strict=True):
             if name in sums:
@@ -33,9 +35,9 @@ def _numbered(export: Export, rows: Iterable[list], totals: list) -> Iterator[li
     totals += ["合计", *line]
 
 
-def _number(cell) -> int:
+def _number(cell) -> int | Decimal:
     value = cell.value if isinstance(cell, Marked) else cell
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int | Decimal) else 0
 
 
 USUAL = 8  # characters: four Chinese ones; longer headings and texts go on in the next line
@@ -43,7 +45,9 @@ WIDTHS = {
     "乡镇": 9, "行政村": 11, "户编号": 14, "户主姓名": 8, "姓名": 8, "身份证号码": 20, "性别": 5, "年龄": 5,
     "联系电话": 13, "劳动能力": 10, "是否务工": 6, "是否计入": 6, "务工地点": 18, "就业单位名称": 18, "就业时间": 11,
     "返乡前务工地点": 18, "外出务工意向地": 14, "未外出务工类型": 14, "无外出意愿原因": 14, "意向岗位（工种）": 12,
-    "聘用日期": 11, "解聘日期": 11, "返乡日期": 11, "就业转失业日期": 11, "计划外出时间": 11, "年度务工收入": 10,
+    "车间名称": 18, "统一社会信用代码": 20, "金额（元）": 12, "认定文号": 16, "地址": 16, "入职日期": 11,
+    "认定日期": 11, "聘用日期": 11, "解聘日期": 11, "返乡日期": 11, "就业转失业日期": 11, "计划外出时间": 11,
+    "年度务工收入": 10,
 }  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def workshops(request: OfficeRequest) -> HttpResponse:
         "lines": [{"shop": one, "tone": TONES.get(State(one.state), "")} for one in page],
         "may_propose": user.can("post", "w") or user.can("post", "a"),
         "may_set": user.can("post", "a", unit),
+        "may_export": user.can("post", "x", unit),
         "filtered": any(said.get(key) for key in ("q", "state", "kind")),
         **_pages(page, said),
     }
