@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("subsidies.schemes.urls")),
     path("claims/", include("subsidies.claims.urls")),
     path("", include("subsidies.screenings.urls")),
+    path("training/", include("subsidies.training.urls")),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Unit
@@ -175,6 +175,13 @@ class TrainingClass(models.Model):
         return None if self.places is None else self.places - self.taken
 
 
+TRAINED, CERTIFIED = Q(completion__isnull=False), Q(completion__certificate__isnull=False)
+PAID = Q(allowance__paid_on__isnull=False)
+ELIGIBLE = (Q(is_poverty=True) | Q(is_monitored=True)) & Q(
+    state="enrolled", days__gte=1, training_class__state__in=TrainingClass.ENDED
+)
+
+
 class EnrolmentQuerySet(ScopedQuerySet):
     """In figures a person belongs to the village in which they enrolled (`village`, frozen)."""
 
@@ -189,25 +196,40 @@ class EnrolmentQuerySet(ScopedQuerySet):
 
     def trained(self) -> EnrolmentQuerySet:
         """I24: who finished (结业)."""
-        return self.filter(completion__isnull=False)
+        return self.filter(TRAINED)
 
     def certified(self) -> EnrolmentQuerySet:
         """I24: of these who holds the certificate."""
-        return self.filter(completion__certificate__isnull=False)
+        return self.filter(CERTIFIED)
 
     def eligible(self) -> EnrolmentQuerySet:
         """I25: 脱贫 or 监测, attended at least a day of a class that has ended."""
-        poor = Q(is_poverty=True) | Q(is_monitored=True)
-        ended = Q(training_class__state__in=TrainingClass.ENDED)
-        return self.filter(poor, ended, state=Enrolment.State.ENROLLED, days__gte=1)
+        return self.filter(ELIGIBLE)
 
     def paid(self) -> EnrolmentQuerySet:
         """I25: of these who has been paid."""
-        return self.eligible().filter(allowance__paid_on__isnull=False)
+        return self.filter(ELIGIBLE & PAID)
 
     def unpaid(self) -> EnrolmentQuerySet:
         """YD-J01: eligible, the class has ended, not paid."""
-        return self.eligible().exclude(allowance__paid_on__isnull=False)
+        return self.filter(ELIGIBLE).exclude(PAID)
+
+    def counts(self) -> dict[str, int]:
+        """People by how far they came, and the fen paid to them, in one question."""
+        found = self.order_by().aggregate(
+            enrolled=Count("pk", filter=Q(state="enrolled")),
+            trained=Count("pk", filter=TRAINED),
+            certified=Count("pk", filter=CERTIFIED),
+            eligible=Count("pk", filter=ELIGIBLE),
+            paid=Count("pk", filter=ELIGIBLE & PAID),
+            paid_fen=Sum("allowance__amount_fen", filter=PAID),
+        )
+        return {key: value or 0 for key, value in found.items()}
+
+    def by_trade(self) -> QuerySet:
+        """(trade, trained, certified) of these enrolments."""
+        rows = self.order_by().values(trade=F("training_class__trade"))
+        return rows.annotate(trained=Count("pk", filter=TRAINED), certified=Count("pk", filter=CERTIFIED))
 
 
 class Enrolment(models.Model):

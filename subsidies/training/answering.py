@@ -28,12 +28,12 @@ def wishes(user: User, unit: Unit, one: TrainingClass | None = None) -> QuerySet
     return found.select_related("laborer__village__parent").order_by("wish_registered_at", "pk")
 
 
-def waited(since: dt.datetime) -> int:
+def waited(since: dt.datetime | None) -> int:
     """Whole days a wish has waited until today."""
-    return (timezone.localdate() - timezone.localdate(since)).days
+    return (timezone.localdate() - timezone.localdate(since)).days if since else 0
 
 
-def is_late(since: dt.datetime) -> bool:
+def is_late(since: dt.datetime | None) -> bool:
     return waited(since) > ANSWER_DAYS
 
 

@@ -42,7 +42,8 @@ BELONGS = {
     "jobs.importchunk": "batch__unit__", "jobs.columnmapping": "unit__", "reports.target": "unit__",
     "reports.baseline": "unit__", "reports.figurevalue": "unit__", "reports.stale": "village__",
     "reports.bulletin": "unit__", "subsidies.messagetemplate": "unit__", "subsidies.mailing": "unit__",
-    "subsidies.message": "village__", "subsidies.forwarding": "village__",
+    "subsidies.message": "village__", "subsidies.forwarding": "village__", "subsidies.trainingplan": "unit__",
+    "subsidies.enrolment": "village__",
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ PLACES = (HOME, SIBLING, COUSIN, AWAY, FOREIGN)
 CODE = re.compile(r"\b99\d{0,3}\b")
 SPECIAL = {"anonymous", "nobody"}
 # What may be seen of the units above: their names, and the names of what they sent down.
-ABOVE = {"unit", "out", "campaign", "issuer", "officer", "heading", "said", "told", "why"}
+ABOVE = {"unit", "out", "campaign", "issuer", "officer", "heading", "said", "told", "why", "lesson"}
 PERSON = {"person", "other", "employer", "address", "settlement", "region", "form", "wish", "note"}
 NO_PERSONS = {"admin"}
 OWN_ONLY = {"infile", "job"}  # of the officer of the unit alone

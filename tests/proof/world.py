@@ -35,6 +35,7 @@ from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
 from tests.posts import life, shops
+from tests.subsidies.training_cast import lessons
 
 MARCH = factories.MARCH
 TODAY = dt.date(2023, 3, 18)
@@ -130,6 +131,7 @@ def _village(world: ProofWorld, code: str) -> None:
         Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
     rows["handover"] = _handover(code, village, people[0], officer)
     rows |= _messages(world, code, people[0])
+    rows |= lessons(world.units[code[:3]], people[0], officer, canary(code[:3], ""))
     rows["exception"] = EntryException.objects.create(
         unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
     )

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Unit, User
 from accounts.roles import Role
 from ledgers.banking import keep_account
 from ledgers.models import Intention, Laborer
-from subsidies.models import Enrolment, TrainingClass, TrainingPlan
+from subsidies.models import (
+    Allowance,
+    Certificate,
+    Completion,
+    Enrolment,
+    PlanLine,
+    TrainingClass,
+    TrainingDay,
+    TrainingPlan,
+)
 from subsidies.training import attending, classes, enrolling, planning
 from tests import factories
 from tests.cast import Cast, user
 
 DAYS = [dt.date(2023, 3, day) for day in (13, 14, 15, 16, 17)]
+DAY = dt.date(2023, 3, 6)  # of the class of `lessons`
 SAID = {
     "name": "电工一期", "trade": "电工", "kind": "技能培训", "organiser": "示例职业学校", "teacher": "示例教师",
     "place": "东镇成人学校", "places": 30,
@@ -84,3 +95,46 @@ def row_of(one: TrainingClass, person: Laborer) -> Enrolment:
     return Enrolment.objects.select_related("laborer", "training_class").get(
         training_class=one, laborer=person
     )
+
+
+def lessons(unit: Unit, person: Laborer, by: User, mark: str = "") -> dict[str, Any]:
+    """A plan, a class that waits for people, one that runs and one that has ended with the person.
+
+    `mark` begins every string of the unit's own.
+    """
+    plan, _ = TrainingPlan.objects.get_or_create(
+        unit=unit, year=2023, defaults={"basis": f"{mark}lesson", "made_by": by}
+    )
+    PlanLine.objects.get_or_create(plan=plan, trade=f"{mark}lesson", defaults={"people": 9})
+    said = {
+        "plan": plan, "trade": f"{mark}lesson", "kind": "技能培训", "organiser": f"{mark}lesson",
+        "teacher": f"{mark}lesson", "place": f"{mark}lesson", "places": 90, "taken": 1, "made_by": by,
+    }  # fmt: skip
+    held = said | {"days": [str(DAY)], "starts_on": DAY, "ends_on": DAY, "opened_at": timezone.now()}
+    planned, running, ended = (
+        TrainingClass.objects.get_or_create(unit=unit, year=2023, name=f"{mark}lesson-{n}", defaults=values)[
+            0
+        ]
+        for n, values in enumerate((said, held | {"state": "open"}, held | {"state": "finished"}))
+    )
+    who = {
+        "laborer": person, "village": person.village, "is_poverty": True, "is_monitored": False, "proposed_by": by,
+    }  # fmt: skip
+    waiting = Enrolment.objects.create(training_class=planned, state="proposed", **who)
+    learner = Enrolment.objects.create(
+        training_class=ended, state="enrolled", days=1, enrolled_by=by, enrolled_at=timezone.now(), **who
+    )
+    TrainingDay.objects.create(enrolment=learner, laborer=person, day=DAY, mark="到")
+    done = Completion.objects.create(enrolment=learner, on=DAY, by=by)
+    Certificate.objects.create(
+        completion=done, kind="培训合格证书", number=f"{person.name}{person.pk}", issued_on=DAY, by=by
+    )
+    Allowance.objects.create(enrolment=learner, days=1, rate_fen=1500, amount_fen=1500, computed_by=by)
+    return {
+        "plan": plan,
+        "planned": planned,
+        "running": running,
+        "ended": ended,
+        "waiting": waiting,
+        "learner": learner,
+    }
