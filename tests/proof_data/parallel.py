@@ -170,6 +170,82 @@ def pay_month(who: str, unit: str, month: str, times: int) -> list[str]:
     return answers
 
 
+def claim(person: int, scheme: int, times: int) -> list[str]:
+    """One person claims, is claimed for without consent and is paid for a post, by several threads at once."""
+    from django.db import connection
+
+    from accounts.authority import NotAllowed
+    from accounts.models import User
+    from ledgers.models import Laborer
+    from posts.models import POST_OR_AWAY
+    from posts.taking import take
+    from subsidies.claims import applying
+    from subsidies.claims.rules import Consent
+    from subsidies.models import SchemeVersion
+    from tests.factories import MARCH
+
+    answers: list[str] = []
+    gate = threading.Barrier(times)
+
+    def send(number: int) -> None:
+        user, laborer = User.objects.get(username="cun"), Laborer.objects.get(pk=person)
+        version = SchemeVersion.objects.get(pk=scheme)
+        consent = Consent("某人", "乡村干部", None) if number % 5 == 4 else None
+        gate.wait()
+        try:
+            if number % 5 == 3:
+                take(laborer, [MARCH], POST_OR_AWAY, "post-pay:1", "公益性岗位工资")
+            else:
+                applying.begin(laborer, version, MARCH, user, consent=consent)
+            answers.append("paid" if number % 5 == 3 else "claimed")
+        except NotAllowed:
+            answers.append("refused")
+        except Exception as error:
+            answers.append(f"{type(error).__name__}: {error}"[:200])
+        connection.close()
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def approve(claim: int, times: int) -> list[str]:
+    """Proposer, comparer and county approve one claim, by several threads at once."""
+    from django.db import connection
+
+    from accounts.authority import NotAllowed
+    from accounts.models import User
+    from subsidies.claims import deciding
+    from subsidies.models import Claim
+
+    answers: list[str] = []
+    gate = threading.Barrier(times)
+
+    def send(number: int) -> None:
+        user, one = (
+            User.objects.get(username=("cun", "zhen", "xian")[number % 3]),
+            Claim.objects.get(pk=claim),
+        )
+        gate.wait()
+        try:
+            answers.append(deciding.approve(one, user).approved_by.username)
+        except NotAllowed:
+            answers.append("refused")
+        except Exception as error:
+            answers.append(f"{type(error).__name__}: {error}"[:200])
+        connection.close()
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
 def close(who: str, unit: str, after: int) -> dict:
     """Close the month of the unit once so many contacts were noted."""
     import time
@@ -286,7 +362,10 @@ def office(who: str, steps: int, seed: int) -> dict:
     return told
 
 
-ACTS = {act.__name__: act for act in (verify, fill, hand_in, pay_month, close, post, bring_in, office)}
+ACTS = {
+    act.__name__: act
+    for act in (verify, fill, hand_in, pay_month, close, post, bring_in, office, claim, approve)
+}
 
 
 def main() -> None:
