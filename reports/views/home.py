@@ -36,6 +36,7 @@ from reports.models import Bulletin
 from reports.views import address
 from reports.views.dashboard import LEVELS_BELOW
 from sampling.models import Call
+from subsidies.claims.views.lists import waiting_for as claims_waiting_for
 
 UNVERIFIED, LOST = "未核实", "联系不上"
 GREETINGS = {
@@ -197,6 +198,7 @@ def _forms(desk: Desk) -> list[dict[str, Any]]:
 def _township(desk: Desk) -> list[dict[str, Any]]:
     return [
         *_forms(desk),
+        *_claims(desk),
         *waiting_rows(desk.user),
         *_verification(desk),
         *_late(desk),
@@ -206,7 +208,7 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_forms(desk), *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_late(desk),
+        *_forms(desk), *_claims(desk), *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_late(desk),
         *_exceptions(desk), *_close(desk), *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
@@ -216,6 +218,15 @@ def _city(desk: Desk) -> list[dict[str, Any]]:
         *_bulletins(desk), *_not_closed(desk), *_begin(desk), *_behind(desk), *waiting_rows(desk.user),
         *unconfirmed(desk.user),
     ]  # fmt: skip
+
+
+def _claims(desk: Desk) -> list[dict[str, Any]]:
+    """Claims whose next step is this office's."""
+    count = claims_waiting_for(desk.user).count()
+    if not count:
+        return []
+    text = "请按台账逐份核对，通过或退回。"
+    return [todo("待办理的补贴申请", count, "份", address("subsidies:claims"), "去办理", text, "warn")]
 
 
 def _behind(desk: Desk) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -61,14 +61,13 @@ def unit_form(user: User, unit: Unit, kind: type[UnitFilter] = UnitFilter, **fir
 
 
 def waiting_for(user: User) -> QuerySet[Claim]:
-    """Claims whose next step is this user's office and was not this user's before."""
-    rows = Claim.objects.none()
-    if user.can("subsidy", "a"):
-        rows = Claim.objects.visible_to(user, "a").filter(state=State.COMPARED)
-    elif user.can("subsidy", "p"):
-        states = (State.SHOWN, State.RETURNED) if _is_town(user) else (State.APPLIED, State.RETURNED)
-        rows = Claim.objects.visible_to(user, "p").filter(state__in=states)
-    return rows.exclude(~Q(state__in=(State.APPLIED, State.RETURNED)), proposed_by=user)
+    """Claims whose next step is this user's office, and in which this user has no part yet."""
+    act = act_of(user)
+    if not act:
+        return Claim.objects.none()
+    letter = "a" if act == "approve" else "p"
+    rows = Claim.objects.visible_to(user, letter).filter(state=SETS[act][0])
+    return rows if act == "check" else rows.exclude(proposed_by=user).exclude(checked_by=user)
 
 
 def _is_town(user: User) -> bool:
