@@ -6,17 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed as NotAllowed  # one refusal for every room
 from accounts.models import Unit, User
 from ledgers import facts
 from ledgers.models import MonthClosing, MonthlyRecord
 from ledgers.periods import PeriodClosed, ensure_open, period_state, wait_for_writers
 from lib import changes as news
 from lib.month import Month
-
-
-class NotAllowed(Exception):
-    """The act is refused; the message says why and what to do."""
-
 
 # ── months ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

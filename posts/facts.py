@@ -95,9 +95,8 @@ def _with(facts: Facts, candidate: Candidate | None, **more: Any) -> Facts:
 
 def rotated(post: Post) -> tuple[dt.date, ...]:
     """On which days people left this post."""
-    return tuple(
-        post.appointments.exclude(ended_on=None).values_list("ended_on", flat=True).order_by("ended_on")
-    )
+    days = post.appointments.values_list("ended_on", flat=True).order_by("ended_on")
+    return tuple(day for day in days if day is not None)
 
 
 def clauses_for(candidate: Candidate, since: dt.date | None = None) -> list[Clause]:

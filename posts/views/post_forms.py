@@ -285,7 +285,7 @@ class PostFilter(forms.Form):
         label="状态", choices=[("", "全部"), ("vacant", "空岗"), *Post.State.choices], required=False
     )
 
-    def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+    def __init__(self, data: dict[str, str], units: list[tuple[str, str]]) -> None:
+        super().__init__(data, auto_id="filter_%s")
         place: Any = self.fields["unit"]
         place.choices = units

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -66,17 +66,16 @@ def post_list(request: OfficeRequest) -> HttpResponse:
     unit = unit_of(request.user, request.GET.get("unit", ""))
     form = PostFilter(request.GET.dict() | {"unit": unit.code}, units=unit_choices(request.user, unit))
     rows = _filtered(Post.objects.visible_to(request.user).under(unit), form)
-    holders = (
-        held_now().select_related("laborer__household", "candidate", "post__unit").order_by("started_on")
-    )
-    rows = rows.select_related("unit__parent").prefetch_related(
-        Prefetch("appointments", holders, to_attr="held")
-    )
-    page = Paginator(rows.order_by("unit__sort_path", "number"), PAGE).get_page(request.GET.get("page"))
-    doubts = doubts_of([one.held[0] for one in page if one.held])
+    rows = rows.select_related("unit__parent").order_by("unit__sort_path", "number")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    holders = held_now().filter(post__in=[post.pk for post in page]).order_by("-started_on")
+    held = {
+        one.post_id: one for one in holders.select_related("laborer__household", "candidate", "post__unit")
+    }
+    doubts = doubts_of(list(held.values()))
     posts = [
-        {"post": post, "held": post.held[0] if post.held else None, "tone": TONES[post.state],
-         "pay": yuan(post.monthly_fen), "doubts": doubts.get(post.held[0].pk) if post.held else None}
+        {"post": post, "held": held.get(post.pk), "tone": TONES[post.state],
+         "pay": yuan(post.monthly_fen), "doubts": doubts.get(held[post.pk].pk) if post.pk in held else None}
         for post in page
     ]  # fmt: skip
     query = {key: request.GET[key] for key in KEYS if request.GET.get(key)}
