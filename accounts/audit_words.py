@@ -197,6 +197,7 @@ WORDS = {
     "training.confirm": "确认报名",
     "training.leave": "退班或退回报名",
     "training.mark": "登记培训考勤",
+    "training.count": "登记培训出勤天数",
     "training.certify": "登记培训证书",
     "training.uncertify": "撤销培训证书",
     "training.allowance": "测算培训生活费补贴",

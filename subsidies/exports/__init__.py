@@ -1,5 +1,5 @@
 """Lists and registers of 补贴."""
 
-from subsidies.exports import claims, screening
+from subsidies.exports import claims, screening, training
 
-__all__ = ["claims", "screening"]
+__all__ = ["claims", "screening", "training"]

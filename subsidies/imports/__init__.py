@@ -1,5 +1,5 @@
 """Kinds of workbook of 补贴."""
 
-from subsidies.imports import claims
+from subsidies.imports import claims, training
 
-__all__ = ["claims"]
+__all__ = ["claims", "training"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -42,15 +42,17 @@ def refuse_away(named: dict[int, str], days: dict[int, list[dt.date]]) -> None:
             )
 
 
-def refuse_too_often(person: Laborer, one: TrainingClass, per_year: int, same_trade: bool) -> None:
-    """Raise NotAllowed when this class is one too many for the person (YD-J07)."""
+def refuse_too_often(
+    person: Laborer, one: TrainingClass, per_year: int, same_trade: bool, more: Sequence[Before] = ()
+) -> None:
+    """Raise NotAllowed when this class is one too many for the person (YD-J07); `more` are classes about to be."""
     with wall.opened("what the person learned before may have been in another village"):
-        rows = Enrolment.objects.filter(laborer=person).standing().exclude(training_class=one)
+        rows = Enrolment.objects.filter(laborer=person).standing().exclude(training_class_id=one.pk)
         rows = rows.exclude(training_class__state=TrainingClass.State.VOID)
         found = rows.order_by("-training_class__year", "pk").values_list(
             "training_class__year", "training_class__trade", "training_class__name"
         )
-        before = [Before(*row) for row in found]
+        before = [*(Before(*row) for row in found), *more]
     if why := too_often(before, one.year, one.trade, per_year, same_trade):
         raise NotAllowed(f"{person.name}{why}确需参加的，请县里在培训计划中调整次数或工种要求。")
 
@@ -64,6 +66,15 @@ def hold_days(rows: Iterable[Enrolment], days: list[dt.date]) -> None:
             TrainingDay.objects.bulk_create(held, 2000)
     except IntegrityError:
         raise NotAllowed(_elsewhere([one.laborer_id for one in rows], days)) from None
+
+
+def refuse_elsewhere(person: Laborer, one: TrainingClass, days: list[dt.date]) -> None:
+    """Raise NotAllowed when the person is in another class on one of the days; asks, takes nothing."""
+    with wall.opened("the other class may be of a unit the user does not see"):
+        held = TrainingDay.objects.filter(laborer=person, day__in=days)
+        taken = held.exclude(enrolment__training_class_id=one.pk).exists()
+    if taken:
+        raise NotAllowed(_elsewhere([person.pk], days))
 
 
 def _elsewhere(people: list[int], days: list[dt.date]) -> str:

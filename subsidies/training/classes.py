@@ -12,7 +12,10 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
+from ledgers import codes
 from ledgers.models import Laborer
+from ledgers.periods import ensure_open
+from lib.month import Month
 from subsidies.models import (
     Allowance,
     Certificate,
@@ -48,6 +51,60 @@ def make_class(
     _save_named(one)
     record("training.make", by, one, unit, name=one.name, days=len(days))
     return one
+
+
+def from_list(unit: Unit, name: str, trade: str, days: list[dt.date], by: User) -> TrainingClass:
+    """A class that a workbook tells of, not saved; of the county's approved plan if that has its trade."""
+    year = days[0].year
+    plans = TrainingPlan.objects.filter(
+        year=year, unit__code__in=unit.ancestor_codes, approved_by__isnull=False
+    )
+    plan = plans.filter(lines__trade=trade).first()
+    kept = {"daily_fen": plan.daily_fen, "least_percent": plan.least_percent} if plan else {}
+    one = TrainingClass(plan=plan, unit=unit, year=year, made_by=by, kind=codes.TRAINING_KINDS[0], **kept)
+    _say(one, {"name": name, "trade": trade, "organiser": unit.name}, days)
+    if days[0] <= timezone.localdate():
+        one.state, one.opened_at = State.OPEN, timezone.now()
+    return one
+
+
+@transaction.atomic
+def take_in(one: TrainingClass, by: User) -> TrainingClass:
+    """Keep a class of `from_list`; what its people did is noted row by row."""
+    if not by.can("training", "w", one.unit):
+        raise NotAllowed(f"您没有为{one.unit.name}建立培训班的权限。")
+    _save_named(one)
+    record("training.make", by, one, one.unit, name=one.name, days=len(one.days))
+    return one
+
+
+@transaction.atomic
+def count_days(row: Enrolment, days: int, by: User) -> Enrolment:
+    """出勤天数 of one person from a list, once the class is over; who attended enough has finished."""
+    one = locked(row.training_class, by)
+    if one.state != State.OPEN or one.ends_on is None or one.ends_on > timezone.localdate():
+        raise NotAllowed(f"“{one.name}”没有结束或已经结业，不能登记出勤天数。")
+    if not 0 <= days <= len(one.days):
+        raise NotAllowed(f"“{one.name}”共{len(one.days)}天，出勤天数不能是{days}天。")
+    ensure_open(one.unit, Month.of(one.ends_on))
+    row.days = days
+    row.save(update_fields=["days"])
+    if enough(days, len(one.days), one.least_percent):
+        Completion.objects.get_or_create(enrolment=row, defaults={"on": one.ends_on, "by": by})
+    record("training.count", by, row, row.village, name=one.name, days=days)
+    return row
+
+
+@transaction.atomic
+def uncount_days(row: Enrolment, by: User) -> None:
+    """Take back what `count_days` noted."""
+    one = locked(row.training_class, by)
+    if one.state != State.OPEN:
+        raise NotAllowed(f"“{one.name}”已经结业，不能撤回出勤天数。")
+    Completion.objects.filter(enrolment=row).delete()
+    row.days = None
+    row.save(update_fields=["days"])
+    record("training.count", by, row, row.village, name=one.name, days=0)
 
 
 @transaction.atomic
@@ -162,10 +219,10 @@ def end_certifying(one: TrainingClass, by: User) -> TrainingClass:
 
 @transaction.atomic
 def cancel_class(one: TrainingClass, why: str, by: User) -> TrainingClass:
-    """取消 a class that has not begun; its people are free for another."""
+    """取消 a class that has not begun, or has nobody left; its people are free for another."""
     one = locked(one, by)
     why = because(why)
-    if one.state != State.PLANNED:
+    if one.state != State.PLANNED and (one.state != State.OPEN or one.taken):
         raise NotAllowed(f"{one.name}{one.get_state_display()}，不能取消。")
     TrainingDay.objects.filter(enrolment__training_class=one).delete()
     one.enrolments.standing().update(

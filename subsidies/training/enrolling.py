@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +18,7 @@ from subsidies.models import Enrolment, TrainingClass, TrainingDay
 from subsidies.training.answering import note_service, take_service_back
 from subsidies.training.clashes import hold_days, refuse_away, refuse_too_often
 from subsidies.training.classes import because
+from subsidies.training.rules import Before
 
 State = Enrolment.State
 ONCE_A_YEAR, NOT_AGAIN = 1, False  # YD-J07 where no plan says otherwise
@@ -33,18 +34,12 @@ def enrol(one: TrainingClass, person: Laborer, by: User, days: Iterable[dt.date]
     at_once = by.can("training", "w", person.village)
     if not at_once and not by.can("training", "p", person.village):
         raise NotAllowed(f"您没有为{person.village.name}的人报名的权限。")
-    one = _open_to(one, person)
-    wanted = sorted(days) if days is not None else _still_to_come(one)
+    one = _locked_class(one)
     row = Enrolment.objects.filter(training_class=one, laborer=person).first()
     if row and row.state in Enrolment.HOLDING:
         return row
-    if one.free is not None and one.free <= 0:
-        raise NotAllowed(f"“{one.name}”{one.places}个名额已满。请增加名额，或选另一个班。")
-    plan = one.plan
-    refuse_too_often(
-        person, one, plan.per_year if plan else ONCE_A_YEAR, plan.same_trade if plan else NOT_AGAIN
-    )
-    refuse_away({person.pk: person.name}, {person.pk: wanted})
+    wanted = sorted(days) if days is not None else _still_to_come(one)
+    refuse_unfit(one, person, wanted)
     row = _place(row or Enrolment(training_class=one, laborer=person), person, by, at_once)
     hold_days([row], wanted)
     TrainingClass.objects.filter(pk=one.pk).update(taken=F("taken") + 1)
@@ -61,23 +56,37 @@ def _locked_person(person: Laborer) -> Laborer:
     return rows.get(pk=person.pk)
 
 
-def _open_to(one: TrainingClass, person: Laborer) -> TrainingClass:
-    rows = TrainingClass.objects.select_for_update(of=("self")).select_related("unit", "plan")
-    one = rows.get(pk=one.pk)
+def _locked_class(one: TrainingClass) -> TrainingClass:
+    rows = TrainingClass.objects.select_for_update(of=("self",)).select_related("unit", "plan")
+    return rows.get(pk=one.pk)
+
+
+def refuse_unfit(
+    one: TrainingClass, person: Laborer, days: list[dt.date], more: Sequence[Before] = ()
+) -> None:
+    """Raise NotAllowed when the person may not be in the class on these days, whoever asks.
+
+    `more` are classes that the person is about to be in, by earlier rows of a workbook.
+    """
     if not person.village.path.startswith(one.unit.path):
         raise NotAllowed(f"“{one.name}”由{one.unit.name}开办，只收本地的人；跨乡镇的请县里开班。")
     if one.state not in TrainingClass.ENROLLING:
         raise NotAllowed(f"“{one.name}”{one.get_state_display()}，不能再报名。")
     if person.person_state != codes.NORMAL:
         raise NotAllowed(f"{person.name}当前状态是“{person.person_state}”，不能报名培训。")
-    return one
+    if one.free is not None and one.free <= 0:
+        raise NotAllowed(f"“{one.name}”{one.places}个名额已满。请增加名额，或选另一个班。")
+    plan = one.plan
+    limits = (plan.per_year, plan.same_trade) if plan else (ONCE_A_YEAR, NOT_AGAIN)
+    refuse_too_often(person, one, *limits, more)
+    refuse_away({person.pk: person.name}, {person.pk: days})
 
 
 def _still_to_come(one: TrainingClass) -> list[dt.date]:
     if one.state == TrainingClass.State.PLANNED:
         return one.dates
     left = [day for day in one.dates if day >= timezone.localdate()]
-    if not left:
+    if not left and one.dates:
         raise NotAllowed(f"“{one.name}”已经上完课，不能再报名。")
     return left
 

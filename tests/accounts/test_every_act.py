@@ -182,6 +182,7 @@ ACTS: dict[str, dict] = {
     "training.confirm": {"name": "电工一期"},
     "training.leave": {"name": "电工一期", "reason": "本人外出务工"},
     "training.mark": {"name": "电工一期", "day": "2023-03-16", "people": 38},
+    "training.count": {"name": "电工一期", "days": 5},
     "training.certify": {"name": "电工一期", "number": "ZS990001"},
     "training.uncertify": {"name": "电工一期", "number": "ZS990001"},
     "training.allowance": {"name": "电工一期", "people": 38, "amount": "2,850.00"},
