@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q, QuerySet
+
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from ledgers.models import MonthlyRecord
 from lib import changes
 from lib.month import Month
-from posts.models import Workshop
+from posts.models import Workshop, WorkshopAward, WorkshopReview
+from posts.models.workshops import TO_REVOKE
 from posts.standards import standard_of
 from posts.workshop_rules import Clause, Worker, criteria
 
@@ -19,6 +22,17 @@ WRITES, DECIDES = "wai", "a"  # who registers (乡镇, 县, and 市 by file), an
 def may(by: User, letters: str, unit: Unit) -> None:
     if not any(by.can("post", letter, unit) for letter in letters):
         raise NotAllowed(f"您没有办理{unit.name}车间事项的权限。")
+
+
+def waiting_for(user: User) -> QuerySet[Workshop]:
+    """Workshops with something that this user decides and did not ask for: 认定, 撤销, an award."""
+    rows = Workshop.objects.visible_to(user, DECIDES)
+    reviews = WorkshopReview.objects.filter(result=TO_REVOKE, checked_by=None).exclude(by=user)
+    awards = WorkshopAward.objects.filter(state=WorkshopAward.State.PROPOSED).exclude(made_by=user)
+    proposed = Q(state=Workshop.State.PROPOSED) & (Q(proposed_by=None) | ~Q(proposed_by=user))
+    standing = Q(state__in=(Workshop.State.RECOGNISED, Workshop.State.SUSPENDED))
+    asked = Q(pk__in=reviews.values("workshop")) | Q(pk__in=awards.values("workshop"))
+    return rows.filter(proposed | standing & asked)
 
 
 def refigure(unit: Unit, since: dt.date) -> None:

@@ -29,9 +29,10 @@ from posts.models import Placement, Workshop
 from posts.models.workshops import TO_REVOKE, WORKSHOP_FORMS, WORKSHOP_KINDS
 from posts.views.saving import day_field, form_page, sent
 from posts.workshop_rules import growth_told, same_day_last_year
-from posts.workshops import clauses_of
+from posts.workshops import clauses_of, waiting_for
 
 PAGE = 50
+WAITING = "waiting"
 State = Workshop.State
 TONES = {State.PROPOSED: "warn", State.RECOGNISED: "good", State.SUSPENDED: "warn", State.REVOKED: "bad"}
 HOME = {"label": "车间", "url": "/posts/workshops/"}
@@ -41,7 +42,9 @@ class WorkshopFilter(forms.Form):
     q = forms.CharField(label="查找", required=False, max_length=30,
                         widget=forms.TextInput({"placeholder": "车间名称或编号", "autocomplete": "off"}))  # fmt: skip
     unit = forms.ChoiceField(label="单位", required=False)
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *State.choices])
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "不限"), (WAITING, "待我办理"), *State.choices]
+    )
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "不限"), *choices(WORKSHOP_KINDS)])
 
     def __init__(self, data, units: list[tuple[str, str]]) -> None:
@@ -58,7 +61,7 @@ def workshops(request: OfficeRequest) -> HttpResponse:
     day = at.astimezone(SHANGHAI).date()
     form = WorkshopFilter(request.GET.dict() | {"unit": unit.code}, unit_choices(user, unit))
     said = form.cleaned_data if form.is_valid() else {}
-    rows = _chosen(Workshop.objects.visible_to(user).under(unit), said)
+    rows = _chosen(Workshop.objects.visible_to(user).under(unit), said, user)
     at_work = Q(placements__started_on__lte=day) & (
         Q(placements__ended_on=None) | Q(placements__ended_on__gte=day)
     )
@@ -85,10 +88,12 @@ def workshops(request: OfficeRequest) -> HttpResponse:
     return render(request, "posts/workshops.html", context)
 
 
-def _chosen(rows: QuerySet[Workshop], said: dict[str, Any]) -> QuerySet[Workshop]:
+def _chosen(rows: QuerySet[Workshop], said: dict[str, Any], user: User) -> QuerySet[Workshop]:
     if said.get("q"):
         rows = rows.filter(Q(name__contains=said["q"]) | Q(number__contains=said["q"].upper()))
-    if said.get("state"):
+    if said.get("state") == WAITING:
+        rows = rows.filter(pk__in=waiting_for(user).values("pk"))
+    elif said.get("state"):
         rows = rows.filter(state=said["state"])
     return rows.filter(kind=said["kind"]) if said.get("kind") else rows
 

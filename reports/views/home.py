@@ -30,6 +30,7 @@ from ledgers.views.review import waiting_for
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
+from posts.workshops import waiting_for as workshops_waiting_for
 from reports import reading
 from reports.figures import POPULATION
 from reports.models import Bulletin
@@ -208,8 +209,8 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_forms(desk), *_claims(desk), *_behind(desk), *waiting_rows(desk.user), *_verification(desk), *_late(desk),
-        *_exceptions(desk), *_close(desk), *_begin(desk), *unconfirmed(desk.user),
+        *_forms(desk), *_claims(desk), *_workshops(desk), *_behind(desk), *waiting_rows(desk.user),
+        *_verification(desk), *_late(desk), *_exceptions(desk), *_close(desk), *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
 
@@ -227,6 +228,16 @@ def _claims(desk: Desk) -> list[dict[str, Any]]:
         return []
     text = "请按台账逐份核对，通过或退回。"
     return [todo("待办理的补贴申请", count, "份", address("subsidies:claims"), "去办理", text, "warn")]
+
+
+def _workshops(desk: Desk) -> list[dict[str, Any]]:
+    """Workshops with something to decide for this officer."""
+    count = workshops_waiting_for(desk.user).count()
+    if not count:
+        return []
+    text = "有待认定、待确认撤销或待审批奖补的车间。"
+    url = address("posts:workshops", state="waiting")
+    return [todo("待办理的车间", count, "个", url, "去办理", text, "warn")]
 
 
 def _behind(desk: Desk) -> list[dict[str, Any]]:

@@ -253,3 +253,17 @@ def test_the_county_sets_its_standard_in_yuan(cast, as_):
         [[5, 800_050], [12, 2_000_000]],
     )
     assert "满12人20,000.00元" in text(as_(cast.county).get(url))
+
+
+def test_what_waits_for_an_officer_stands_on_the_home_page_and_in_the_list(cast, as_):
+    shop, second = shops.proposed(cast), shops.second_county(cast)
+    home = text(as_(cast.county).get(reverse("home")))
+    assert "待办理的车间" in home
+    assert "示例村箱包车间" in text(as_(cast.county).get(LIST + "?state=waiting"))
+    shops.staff(shop, cast.township)
+    recognising.recognise(shop, dt.date(2023, 4, 1), "示认字1号", cast.county)
+    assert "待办理的车间" not in text(as_(cast.county).get(reverse("home")))
+    recognising.review(shop, dt.date(2023, 4, 20), shops.GOOD, "合格", "", cast.township)
+    awarding.make_award(shop, TIERED, 2023, cast.county)
+    assert "待办理的车间" not in text(as_(cast.county).get(reverse("home")))
+    assert "待办理的车间" in text(as_(second).get(reverse("home")))
