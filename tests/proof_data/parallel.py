@@ -170,6 +170,40 @@ def pay_month(who: str, unit: str, month: str, times: int) -> list[str]:
     return answers
 
 
+def appoint(who: str, candidates: list[int], day: str) -> list[str]:
+    """File each candidate, all at once by a thread each."""
+    import datetime as dt
+
+    from django.db import connection
+
+    from accounts.authority import NotAllowed
+    from accounts.models import User
+    from posts import recruiting
+    from posts.models import Candidate
+
+    answers: list[str] = []
+    gate = threading.Barrier(len(candidates))
+
+    def send(candidate: int) -> None:
+        user, one = User.objects.get(username=who), Candidate.objects.get(pk=candidate)
+        gate.wait()
+        try:
+            recruiting.file_appointment(one, dt.date.fromisoformat(day), user)
+            answers.append("made")
+        except NotAllowed:
+            answers.append("refused")
+        except Exception as error:
+            answers.append(f"{type(error).__name__}: {error}"[:200])
+        connection.close()
+
+    threads = [threading.Thread(target=send, args=[one]) for one in candidates]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
 def claim(person: int, scheme: int, times: int) -> list[str]:
     """One person claims, is claimed for without consent and is paid for a post, by several threads at once."""
     from django.db import connection
@@ -364,7 +398,7 @@ def office(who: str, steps: int, seed: int) -> dict:
 
 ACTS = {
     act.__name__: act
-    for act in (verify, fill, hand_in, pay_month, close, post, bring_in, office, claim, approve)
+    for act in (verify, fill, hand_in, pay_month, appoint, close, post, bring_in, office, claim, approve)
 }
 
 
