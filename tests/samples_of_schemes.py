@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import Unit
-from subsidies.models import Screening, Trial, TrialLine
-from subsidies.schemes.trials import digest_of
 from tests import factories
-from tests.scheme_rows import scheme, screened_line
+from tests.scheme_rows import of_county, of_person
 from tests.url_samples import ABSENT, Sample, World, furnish, plain, sample
 
 OFFICES = frozenset({"county", "city", "city2"})
@@ -20,28 +16,16 @@ ALL = OFFICES | {"village", "township", "auditor", "neighbour_village", "neighbo
 
 @furnish
 def _schemes(world: World) -> None:
-    """A version in force and the draft after it with its trial, here and far away."""
+    """A version in force with a screening and the draft after it with its trial, here and far away."""
     cast = world.cast
     for prefix, county, person in (
         ("", cast.units["991"], factories.laborer(cast.units["99111"])),
         ("far_", Unit.objects.get(code="ZQ1"), world.rows["far_laborer"]),
     ):
         mark = "ZQ" if prefix else ""
-        current = scheme(county, cast.city, mark=mark, approved_by=cast.city2)
-        draft = scheme(county, cast.county, mark=mark, version=2)
-        trial = Trial.objects.create(
-            scheme=draft, against=current, unit=county, first=factories.MARCH, last=factories.MARCH, people=1,
-            digest=digest_of(draft), made_by=cast.county, finished_at=timezone.now(),
-        )  # fmt: skip
-        TrialLine.objects.create(
-            trial=trial, laborer=person, village=person.village, before=100, after=200, why=mark
-        )
-        run = Screening.objects.create(
-            scheme=current, unit=county, month=factories.MARCH, period="2023", people=1, made_by=cast.county
-        )
-        line = screened_line(run, person)
-        world.rows |= {f"{prefix}screening": run, f"{prefix}line": line, f"{prefix}screened": person}
-        world.rows |= {f"{prefix}scheme": current, f"{prefix}draft": draft, f"{prefix}trial": trial}
+        made = of_county(county, cast.county, cast.city2, mark)
+        made |= of_person(made, person, mark)
+        world.rows |= {f"{prefix}{name}": row for name, row in made.items()}
 
 
 plain("subsidies:schemes", "subsidies:scheme_new", "subsidies:screenings")

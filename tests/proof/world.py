@@ -35,6 +35,7 @@ from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
 from tests.posts import life, shops
+from tests.scheme_rows import of_county, of_person
 from tests.subsidies.training_cast import lessons
 
 MARCH = factories.MARCH
@@ -131,6 +132,7 @@ def _village(world: ProofWorld, code: str) -> None:
         Posting.objects.create(user=world.moved, unit=village, role=Role.VILLAGE, since="2023-01-01")
     rows["handover"] = _handover(code, village, people[0], officer)
     rows |= _messages(world, code, people[0])
+    rows |= _benefits(world, code, people[0])
     rows |= lessons(world.units[code[:3]], people[0], officer, canary(code[:3], ""))
     rows["exception"] = EntryException.objects.create(
         unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
@@ -190,6 +192,16 @@ def _messages(world: ProofWorld, code: str, person) -> dict[str, Any]:
             made[key] = shared[key]
     shared |= {key: made[key] for key in ("template", "wechat")}
     return made
+
+
+def _benefits(world: ProofWorld, code: str, person) -> dict[str, Any]:
+    """The scheme of the county, and what its trial and screening say of the person of this village."""
+    county = code[:3]
+    if f"schemes{county}" not in world.rows:
+        by, approver = world.officers[county], world.officers[code[:2]]
+        world.rows[f"schemes{county}"] = of_county(world.units[county], by, approver, canary(county, "told"))
+    shared = world.rows[f"schemes{county}"]
+    return shared | of_person(shared, person, canary(code, "note"))
 
 
 def _handover(code: str, village: Unit, person, officer: User) -> Handover:
