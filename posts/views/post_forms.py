@@ -282,7 +282,9 @@ class PostFilter(forms.Form):
         label="类别", choices=[("", "全部"), *choices(POST_CATEGORIES)], required=False
     )
     state = forms.ChoiceField(
-        label="状态", choices=[("", "全部"), ("vacant", "空岗"), *Post.State.choices], required=False
+        label="状态",
+        choices=[("", "全部"), ("mine", "待我办理"), ("vacant", "空岗"), *Post.State.choices],
+        required=False,
     )
 
     def __init__(self, data: dict[str, str], units: list[tuple[str, str]]) -> None:

@@ -23,6 +23,7 @@ from posts import opening
 from posts.facts import clauses_of_holders, limits_of
 from posts.models import Appointment, Candidate, Post, PostCeiling
 from posts.rules import BLUE, MET, Clause
+from posts.todos import waiting
 from posts.views.post_forms import CeilingForm, PolicyForm, PostFilter, ProposalForm
 from posts.views.saving import form_page, sent
 from posts.views.steps import OF_POST, next_steps
@@ -65,7 +66,7 @@ def post_list(request: OfficeRequest) -> HttpResponse:
     """Posts below a unit with their holders and what stands against each."""
     unit = unit_of(request.user, request.GET.get("unit", ""))
     form = PostFilter(request.GET.dict() | {"unit": unit.code}, units=unit_choices(request.user, unit))
-    rows = _filtered(Post.objects.visible_to(request.user).under(unit), form)
+    rows = _filtered(Post.objects.visible_to(request.user).under(unit), form, request.user)
     rows = rows.select_related("unit__parent").order_by("unit__sort_path", "number")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     holders = held_now().filter(post__in=[post.pk for post in page]).order_by("-started_on")
@@ -85,12 +86,12 @@ def post_list(request: OfficeRequest) -> HttpResponse:
         "prev_url": _page_url(query, page.number - 1) if page.has_previous() else "",
         "next_url": _page_url(query, page.number + 1) if page.has_next() else "",
         "may_propose": any(request.user.can("post", letter) for letter in opening.PROPOSES),
-        "may_set": request.user.can("post", "a"), "may_print": request.user.can("post", "x", unit),
+        "may_set": request.user.can("post", "a"), "may_print": request.user.can("person", "r", unit),
     }  # fmt: skip
     return render(request, "posts/list.html", context)
 
 
-def _filtered(rows: QuerySet[Post], form: PostFilter) -> QuerySet[Post]:
+def _filtered(rows: QuerySet[Post], form: PostFilter, user: User) -> QuerySet[Post]:
     if not form.is_valid():
         return rows.none()
     said = form.cleaned_data
@@ -100,6 +101,8 @@ def _filtered(rows: QuerySet[Post], form: PostFilter) -> QuerySet[Post]:
         rows = rows.filter(category=said["category"])
     if said["state"] == "vacant":
         return vacant(rows)
+    if said["state"] == "mine":
+        return rows.filter(pk__in=waiting(user).values("pk"))
     return rows.filter(state=said["state"]) if said["state"] else rows
 
 

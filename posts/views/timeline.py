@@ -23,9 +23,9 @@ class Event:
 
 
 def life_of(post: Post) -> list[Event]:
-    """Everything known of the post, the newest first."""
+    """Everything known of the post, the newest first; of one day the last step first."""
     found = [*_opening(post), *_recruiting(post), *_holding(post)]
-    return sorted(found, key=lambda one: one.day, reverse=True)
+    return sorted(found, key=lambda one: one.day)[::-1]
 
 
 def _name(user: Any) -> str:

@@ -30,6 +30,7 @@ from ledgers.views.review import waiting_for
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
+from posts.todos import waiting as posts_waiting_for
 from posts.workshops import waiting_for as workshops_waiting_for
 from reports import reading
 from reports.figures import POPULATION
@@ -200,6 +201,7 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
     return [
         *_forms(desk),
         *_claims(desk),
+        *_posts(desk),
         *waiting_rows(desk.user),
         *_verification(desk),
         *_late(desk),
@@ -209,7 +211,7 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_forms(desk), *_claims(desk), *_workshops(desk), *_behind(desk), *waiting_rows(desk.user),
+        *_forms(desk), *_claims(desk), *_posts(desk), *_workshops(desk), *_behind(desk), *waiting_rows(desk.user),
         *_verification(desk), *_late(desk), *_exceptions(desk), *_close(desk), *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
@@ -228,6 +230,17 @@ def _claims(desk: Desk) -> list[dict[str, Any]]:
         return []
     text = "请按台账逐份核对，通过或退回。"
     return [todo("待办理的补贴申请", count, "份", address("subsidies:claims"), "去办理", text, "warn")]
+
+
+def _posts(desk: Desk) -> list[dict[str, Any]]:
+    """Posts whose next step is this office's: opening, filling, leaving."""
+    count = posts_waiting_for(desk.user).count()
+    if not count:
+        return []
+    text = "有待核查或核定的岗位、待推荐或备案的应聘人、待决定或备案的退岗。"
+    return [
+        todo("待办理的公益性岗位", count, "个", address("posts:list", state="mine"), "去办理", text, "warn")
+    ]
 
 
 def _workshops(desk: Desk) -> list[dict[str, Any]]:

@@ -217,3 +217,13 @@ def test_the_county_sets_its_rules_and_ceilings(cast, client, send, django_asser
         assert "12" in client.get(reverse("posts:policy")).content.decode()
     client.force_login(cast.township)
     assert client.get(reverse("posts:policy")).status_code == 404
+
+
+def test_what_waits_for_an_office_is_on_its_home_page_and_in_its_list(cast, client):
+    post = life.proposed(cast)
+    for user, there in ((cast.township, True), (cast.county, False), (cast.neighbour_township, False)):
+        shown = text_of(client, user, "posts:list", query="?state=mine")
+        assert (post.number in shown) == there
+        assert ("待办理的公益性岗位" in text_of(client, user, "home")) == there
+    life.told(cast, life.appointed(cast, None, life.announced(cast, life.opened(cast, title="村级护林员"))))
+    assert "村级护林员" in text_of(client, cast.township, "posts:list", query="?state=mine")
