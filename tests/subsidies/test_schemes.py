@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from jobs.runner import run_waiting
 from ledgers.codes import IN_CITY, IN_PROVINCE, OUTSIDE
 from ledgers.models import MonthClosing
 from lib.month import Month
-from subsidies.models import SchemeVersion, Trial, TrialLine
+from subsidies.models import Claim, SchemeVersion, Trial, TrialLine
 from subsidies.rules import read
 from subsidies.schemes import actions, comparing
 from subsidies.schemes.examples import EXAMPLES
@@ -25,6 +26,7 @@ from subsidies.screening import screen
 from tests import factories
 from tests.cast import user as made_user
 from tests.scheme_rows import scheme
+from tests.subsidies.schemes import approved
 from tests.test_every_url import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -364,6 +366,22 @@ def test_changing_a_tariff_changes_no_screening_that_was_made(cast, second, work
     actions.approve(draft, second)
     [again] = screen([current], cast.units["991"], MARCH, cast.county)
     assert (again.pk, again.digest) == (before.pk, before.digest)
+
+
+def test_changing_a_tariff_changes_no_decided_claim(cast, second, workers):
+    draft = draft_of(cast)
+    current = SchemeVersion.objects.get(version=1)
+    claim = approved(cast, current, workers["out"])
+    before = Claim.objects.filter(pk=claim.pk).values().get()
+    tried(draft, cast.county)
+    draft = actions.approve(draft, second)
+    screen([draft], cast.units["991"], MARCH, cast.county)
+    assert Claim.objects.filter(pk=claim.pk).values().get() == before
+    claim.refresh_from_db()
+    assert claim.scheme.rule["tariff"]["amounts"][OUTSIDE] == 150_000
+    assert draft.rule["tariff"]["amounts"][OUTSIDE] == 100_000
+    with pytest.raises(ProtectedError):
+        SchemeVersion.objects.get(pk=current.pk).delete()
 
 
 # ── the pages ask little of the database ─────────────────────────────────────────────────────────────────────────
