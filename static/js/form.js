@@ -250,7 +250,7 @@
   const set = document.querySelector("[data-set]");
   if (set) {
     const ticks = all("input[name=form]", set), picked = set.querySelector("[data-picked]");
-    const count = () => { if (picked) picked.textContent = ticks.filter((one) => one.checked).length + " 张"; };
+    const count = () => { if (picked) picked.textContent = ticks.filter((one) => one.checked).length + " " + (picked.dataset.picked || "张"); };
     set.addEventListener("change", count);
     const every = set.querySelector("[data-pick-all]");
     if (every) every.addEventListener("click", () => { const on = ticks.some((one) => !one.checked); ticks.forEach((one) => { one.checked = on; }); count(); });
