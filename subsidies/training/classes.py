@@ -39,7 +39,7 @@ def make_class(
     plan: TrainingPlan, unit: Unit, said: dict[str, Any], days: list[dt.date], by: User
 ) -> TrainingClass:
     """A class of an approved plan; `said` are the fields of SAID. Without days it can be enrolled in, not opened."""
-    plan = TrainingPlan.objects.select_for_update(of=("self")).select_related("unit").get(pk=plan.pk)
+    plan = TrainingPlan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
     if not by.can("training", "w", unit) or not unit.path.startswith(plan.unit.path):
         raise NotAllowed(f"您没有为{unit.name}建立培训班的权限。")
     _check_plan(plan, said["trade"])
@@ -247,7 +247,7 @@ def settle(one: TrainingClass) -> None:
 
 def locked(one: TrainingClass, by: User, letter: str = "w") -> TrainingClass:
     """The class under lock, to whoever holds the right at its unit."""
-    found = TrainingClass.objects.select_for_update(of=("self")).select_related("unit", "plan__unit")
+    found = TrainingClass.objects.select_for_update(of=("self",)).select_related("unit", "plan__unit")
     one = found.get(pk=one.pk)
     if not by.can("training", letter, one.unit):
         raise NotAllowed(f"您没有办理{one.unit.name}培训班的权限。")

@@ -52,7 +52,7 @@ def enrol(one: TrainingClass, person: Laborer, by: User, days: Iterable[dt.date]
 
 
 def _locked_person(person: Laborer) -> Laborer:
-    rows = Laborer.objects.select_for_update(no_key=True, of=("self")).select_related("village", "household")
+    rows = Laborer.objects.select_for_update(no_key=True, of=("self",)).select_related("village", "household")
     return rows.get(pk=person.pk)
 
 
@@ -150,5 +150,5 @@ def leave(row: Enrolment, why: str, by: User) -> Enrolment:
 
 def _locked_row(row: Enrolment) -> tuple[TrainingClass, Enrolment]:
     one = TrainingClass.objects.select_for_update().get(pk=row.training_class_id)
-    rows = Enrolment.objects.select_for_update(of=("self")).select_related("village", "laborer", "service")
+    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("village", "laborer", "service")
     return one, rows.get(pk=row.pk)

@@ -66,7 +66,7 @@ def compute(one: TrainingClass, by: User) -> Sum:
 def approve(one: TrainingClass, by: User) -> Sum:
     """审批 of all amounts that wait, by another person; who has no account of their own is left out (YD-F24)."""
     one = locked(one, by, "a")
-    rows = list(_of(one).filter(approved_by=None).select_for_update(of=("self")))
+    rows = list(_of(one).filter(approved_by=None).select_for_update(of=("self",)))
     if not rows:
         raise NotAllowed("没有待审批的生活费补贴，请先测算。")
     if any(row.computed_by_id == by.pk for row in rows):
@@ -97,7 +97,7 @@ def pay(one: TrainingClass, on: dt.date, voucher: str, by: User, only: list[int]
     rows = _of(one).filter(approved_by__isnull=False, paid_on=None)
     if only is not None:
         rows = rows.filter(enrolment__in=only)
-    found = list(rows.select_for_update(of=("self")))
+    found = list(rows.select_for_update(of=("self",)))
     voucher = " ".join(voucher.split())[:60]
     if not found:
         raise NotAllowed("没有已审批、待发放的生活费补贴。")

@@ -59,7 +59,7 @@ def _keep_used(plan: TrainingPlan, lines: dict[str, int]) -> None:
 @transaction.atomic
 def approve_plan(plan: TrainingPlan, by: User) -> TrainingPlan:
     """The second person agrees; classes can be made from now on."""
-    plan = TrainingPlan.objects.select_for_update(of=("self")).select_related("unit").get(pk=plan.pk)
+    plan = TrainingPlan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
     if not by.can("training", "a", plan.unit):
         raise NotAllowed("您没有审批这个培训计划的权限。")
     if plan.approved_by_id:
