@@ -154,6 +154,7 @@ WORDS = {
     "scheme.void": "作废补贴政策草稿",
     "post.assess": "登记岗位考核",
     "attendance.fill": "填写考勤",
+    "attendance.strike": "撤销考勤",
     "attendance.paper": "上传签到表",
     "attendance.sign": "报送考勤表",
     "attendance.check": "核对考勤表",

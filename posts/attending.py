@@ -5,7 +5,7 @@ A sheet belongs to a month: a closed month refuses them all. Pay stands on check
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -104,6 +104,15 @@ def _note(
         return False
     Attendance.objects.filter(pk=line.pk).update(by=by, **new)
     return True
+
+
+@transaction.atomic
+def strike(unit: Unit, month: Month, appointments: Collection[int], by: User) -> None:
+    """Take lines off a sheet that is still being filled in: they were noted by mistake."""
+    sheet = _sheet(unit, month, by)
+    gone, _ = sheet.lines.filter(appointment__in=list(appointments)).delete()
+    if gone:
+        record("attendance.strike", by, sheet, unit, month=str(month), people=gone)
 
 
 @transaction.atomic

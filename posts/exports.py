@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+import posts.month_lists  # registers the lists of attendance and pay
 import posts.workshop_lists  # noqa: F401 - registers the lists of workshops
 from accounts.models import Unit, User
 from ledgers.exports.printed import printed

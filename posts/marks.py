@@ -6,6 +6,7 @@ A day without a mark counts for nothing: it lies before the appointment or after
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ READ = {
     "旷": ABSENT, "旷工": ABSENT, "假": LEAVE, "请假": LEAVE, "事假": LEAVE, "病假": LEAVE, "L": LEAVE,
     "": NONE, "-": NONE, "—": NONE, "休": NONE, "/": NONE, "○": NONE,
 }  # fmt: skip
+_BETWEEN = re.compile(r"[,，、;；\s]+")
+_SPAN = re.compile(r"(\d{1,2})日?(?:[-—~至](\d{1,2})日?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,20 @@ def fault_of_sums(sums: Tally, month: Month, days: Collection[int], today: dt.da
     if sums.total > past:
         return f"出勤、缺勤和请假合计{sums.total}天，超过{month.label}到今天为止在聘的{past}天。"
     return ""
+
+
+def named(marks: str, mark: str) -> str:
+    """The days that carry the mark, as people write them: 5,6,9."""
+    return ",".join(str(day) for day, one in enumerate(marks, 1) if one == mark)
+
+
+def days_named(text: str) -> list[int]:
+    """Days as people write them: 5,6、9-11; [0] where it is no such list."""
+    found: list[int] = []
+    for part in _BETWEEN.split(text.strip()) if text.strip() else []:
+        span = _SPAN.fullmatch(part)
+        if not span:
+            return [0]
+        first, last = int(span[1]), int(span[2] or span[1])
+        found += range(first, last + 1)
+    return found

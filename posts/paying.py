@@ -32,6 +32,7 @@ from posts.pay_rules import Wage, last_day, wage
 State, Line = PayRun.State, PostPay.State
 AWAY = (codes.IN_CITY, codes.IN_PROVINCE, codes.OUTSIDE)  # place classes outside the county
 TITLE = "公益性岗位工资"
+NO_ACCOUNT = "没有登记本人收款账户"
 MAKES, PAYS = ("w", "i"), ("w", "a")
 
 
@@ -88,9 +89,9 @@ def reckon(appointments: Iterable[Appointment], month: Month) -> list[Reckoned]:
             or _no_attendance(reckoned)
             or _away(away.get(one.laborer_id), month)
             or (f"{month.label}已享受{other.title}，同月不能重复享受" if other and other.what != mine else "")
-            or ("" if reckoned.account else "没有登记本人收款账户")
+            or ("" if reckoned.account else NO_ACCOUNT)
         )
-        if not reckoned.why:
+        if reckoned.why in ("", NO_ACCOUNT):
             reckoned.wage = wage(one.post.monthly_fen or 0, one.post.days_required or 0, reckoned.days)
         made.append(reckoned)
     return made

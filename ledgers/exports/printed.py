@@ -40,10 +40,12 @@ def _number(cell) -> int | Decimal:
     return value if isinstance(value, int | Decimal) else 0
 
 
+DAY_WIDTH = 3  # of the days of a month
 USUAL = 8  # characters: four Chinese ones; longer headings and texts go on in the next line
 WIDTHS = {
     "乡镇": 9, "行政村": 11, "户编号": 14, "户主姓名": 8, "姓名": 8, "身份证号码": 20, "性别": 5, "年龄": 5,
     "联系电话": 13, "劳动能力": 10, "是否务工": 6, "是否计入": 6, "务工地点": 18, "就业单位名称": 18, "就业时间": 11,
+    "社保卡号": 22, "开户行": 14, "发放日期": 11,
     "返乡前务工地点": 18, "外出务工意向地": 14, "未外出务工类型": 14, "无外出意愿原因": 14, "意向岗位（工种）": 12,
     "车间名称": 18, "统一社会信用代码": 20, "金额（元）": 12, "认定文号": 16, "地址": 16, "入职日期": 11,
     "认定日期": 11, "聘用日期": 11, "解聘日期": 11, "返乡日期": 11, "就业转失业日期": 11, "计划外出时间": 11,
@@ -52,4 +54,4 @@ WIDTHS = {
 
 
 def _width(name: str) -> float:
-    return WIDTHS.get(name, USUAL)
+    return DAY_WIDTH if name.isdecimal() else WIDTHS.get(name, USUAL)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -34,6 +35,15 @@ def form_page(
         "page_title": context["title"],
     } | context
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def acted(request: OfficeRequest, page: str, save: Callable[[], str]) -> HttpResponse:
+    """A button that acts: `save` once, then to where it says; a refusal is said on `page`, from where it came."""
+    try:
+        return redirect(once(request.user, request.POST, save) if FIELD in request.POST else save())
+    except (NotAllowed, Altered) as refusal:
+        messages.error(request, str(refusal))
+        return redirect(page)
 
 
 def sent(request: OfficeRequest):

@@ -119,6 +119,7 @@ ACTS: dict[str, dict] = {
     "message.forward": {"title": "稳岗补贴提醒", "version": 1},
     "post.assess": {"title": "2023年度", "old": "", "new": "合格", "day": "2023-03-30"},
     "attendance.fill": {"month": "2023-03", "people": 5},
+    "attendance.strike": {"month": "2023-03", "people": 5},
     "attendance.paper": {"month": "2023-03"},
     "attendance.sign": {"month": "2023-03", "people": 5},
     "attendance.check": {"month": "2023-03"},

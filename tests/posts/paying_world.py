@@ -24,10 +24,10 @@ PHOTO = b"\xff\xd8\xff" + bytes(60)
 _serial = count(1)
 
 
-def account(person: Laborer, by: User, number: str = "") -> BankAccount:
+def account(person: Laborer, by: User, number: str = "", bank: str = "示例农商行") -> BankAccount:
     number = number or f"6217{next(_serial):012d}"
     return BankAccount.objects.create(
-        laborer=person, bank="示例农商行", number=number, number_index=index_of(number), set_by=by,
+        laborer=person, bank=bank, number=number, number_index=index_of(number), set_by=by,
         set_at=timezone.now(),
     )  # fmt: skip
 
@@ -37,10 +37,14 @@ def appoint(
 ) -> Appointment:
     """A post of 300.00 a month for 22 days, and who holds it."""
     serial = next(_serial)
-    said = {"monthly_fen": 30000, "days_required": 22, "category": "护林员", "funding": "衔接资金"}
-    post = Post.objects.create(
-        number=f"GW{unit.code}{serial:04d}", unit=unit, title="护林员", opened_on=DAY, **said | fields
-    )
+    said = {
+        "monthly_fen": 30000,
+        "days_required": 22,
+        "category": "护林员",
+        "funding": "衔接资金",
+        "title": "护林员",
+    }
+    post = Post.objects.create(number=f"GW{unit.code}{serial:04d}", unit=unit, opened_on=DAY, **said | fields)
     person = person or factories.laborer(unit, name)
     return Appointment.objects.create(post=post, laborer=person, started_on=started)
 
