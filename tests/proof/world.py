@@ -34,7 +34,7 @@ from sampling.models import Call, Campaign
 from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
-from tests.posts import life, shops
+from tests.posts import life, month_rows, shops
 from tests.scheme_rows import of_county, of_person
 from tests.subsidies.training_cast import lessons
 
@@ -176,7 +176,8 @@ def _work_places(code: str, village: Unit, people: list, officer: User) -> dict[
                                        in_charge=canary(code, "officer"), address=canary(code, "address"),
                                        recognised_on=day)  # fmt: skip
     made = shops.papers(workshop, people[1], officer, canary(code, ""))
-    return made | life.rows(village, officer, people, canary(code, "post"))
+    made |= life.rows(village, officer, people, canary(code, "post"))
+    return made | month_rows.rows_of(village, made["appointment"], officer, canary(code, "post"))
 
 
 def _messages(world: ProofWorld, code: str, person) -> dict[str, Any]:
