@@ -73,9 +73,8 @@ def reckon(appointments: Iterable[Appointment], month: Month) -> list[Reckoned]:
         accounts = {one.laborer_id: one for one in BankAccount.objects.standing().filter(of_person)}
         records = MonthlyRecord.objects.filter(of_person, month=month, working=True, place_class__in=AWAY)
         away = dict(records.values_list("laborer_id", "place_class"))
-        taken = {}
-        for one in TakenMonth.objects.filter(of_person, month=month, group=POST_OR_AWAY):
-            taken[one.laborer_id] = one
+        months = TakenMonth.objects.filter(of_person, month=month, group=POST_OR_AWAY)
+        taken = {row.laborer_id: row for row in months}
         standing = {one.laborer_id: one for one in PostPay.objects.alive().filter(of_person, month=month)}
     made = []
     for one in found:
@@ -141,7 +140,7 @@ def draft_run(
     unit: Unit, month: Month, by: User, *, funding: str = "", only: Collection[int] | None = None
 ) -> PayRun:
     """制表: a line for everybody who may be paid and is not yet; `only` narrows it to these appointments."""
-    if not _may(by, unit, MAKES):
+    if not may(by, unit, MAKES):
         raise NotAllowed(f"您没有编制{unit.name}工资表的权限。")
     if unit.level not in (Level.VILLAGE, Level.TOWNSHIP):
         raise NotAllowed("工资表按乡镇或村编制，请选择乡镇或村。")
@@ -172,8 +171,8 @@ def _add(run: PayRun, one: Reckoned) -> None:
         with transaction.atomic():
             pay = PostPay.objects.create(
                 run=run, appointment=one.appointment, laborer=one.appointment.laborer, month=run.month,
-                attendance=line, account=account, days=line.days, required=post.days_required,
-                standard=post.monthly_fen, deduction=one.wage.deduction, amount=one.wage.amount,
+                attendance=line, account=account, days=line.days, required=post.days_required or 0,
+                standard=post.monthly_fen or 0, deduction=one.wage.deduction, amount=one.wage.amount,
             )  # fmt: skip
     except IntegrityError:
         raise NotAllowed(
@@ -275,7 +274,7 @@ def void_run(run: PayRun, reason: str, by: User) -> PayRun:
 # ── what every verb asks ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _may(by: User, unit: Unit, letters: tuple[str, ...]) -> bool:
+def may(by: User, unit: Unit, letters: tuple[str, ...]) -> bool:
     return any(by.can("post", letter, unit) for letter in letters)
 
 
@@ -296,7 +295,7 @@ def _held(run: PayRun, by: User, letters: tuple[str, ...], pay: PostPay | None =
     related = rows.select_related("appointment__post__unit", "appointment__laborer", "laborer")
     _lock([one.appointment for one in related], run.month)
     held = PayRun.objects.select_for_update(of=("self",)).select_related("unit").get(pk=run.pk)
-    if not _may(by, held.unit, letters):
+    if not may(by, held.unit, letters):
         raise NotAllowed(f"您没有办理{held.unit.name}工资表的权限。")
     return held, list(related.select_for_update(of=("self",)).order_by("pk"))
 

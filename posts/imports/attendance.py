@@ -201,7 +201,13 @@ def _judged(
         )
     verdict = CHANGED if old else NEW
     return Staged(
-        number, verdict, one.laborer.name, new | {"appointment": one.pk}, old, line and line.pk, problems
+        number,
+        verdict,
+        one.laborer.name,
+        new | {"appointment": one.pk},
+        old,
+        line.pk if line else None,
+        problems,
     )
 
 

@@ -159,8 +159,8 @@ def _judged(
         return refuse("姓名", f"{context.month.label}已按另一个岗位做了工资，一个月只发一份。")
     if now.why and not (now.why == NO_ACCOUNT and values["account"]):
         return refuse("姓名", f"{now.why}。")
-    if why := _difference(values, now.days, now.wage.amount):
-        return refuse(*why)
+    if differs := _difference(values, now.days, now.wage.amount):
+        return refuse(*differs)
     if values["paid_on"]:
         problems.append(Problem(number, "发放日期", "", INFO, "先审批，再在工资表页登记发放。"))
     fresh = now.account is None

@@ -98,7 +98,7 @@ def sheet(request: OfficeRequest, month: Month, code: str) -> HttpResponse:
     )
     period = period_state(unit, month)
     draft = found is None or found.state == State.DRAFT
-    may_fill = any(request.user.can(*one.split("."), unit) for one in FILLS)
+    may_fill = any(request.user.can("post", letter, unit) for letter in "pw")
     writing = draft and period.is_open and may_fill
     page, pager = pages(request, attending.holders(unit, month), size=ON_A_PAGE if writing else 200)
     lines = {one.appointment_id: one for one in found.lines.all()} if found else {}
@@ -221,7 +221,7 @@ def sheet_paper(request: OfficeRequest, month: Month, code: str) -> HttpResponse
 
     def save() -> str:
         upload = request.FILES.get("file")
-        if upload is None or upload.size > attending.LARGEST:
+        if upload is None or (upload.size or 0) > attending.LARGEST:
             raise NotAllowed("签到表请上传JPG、PNG或PDF，不超过8MB。")
         attending.attach_paper(unit, month, upload.read(), request.user)
         messages.success(request, "已上传签到表。")

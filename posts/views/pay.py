@@ -70,7 +70,7 @@ def pay(request: OfficeRequest, month: Month) -> HttpResponse:
         "rows": [_row(one) for one in page],
         "payable": len(payable),
         "payable_sum": yuan(sum(one.wage.amount for one in payable)),
-        "may_make": bool(payable) and any(request.user.can(*one.split("."), unit) for one in MAKES),
+        "may_make": bool(payable) and paying.may(request.user, unit, paying.PAYS),
         "run_form": RunForm(auto_id="run_%s"),
         "token": new_token(),
     }
@@ -123,7 +123,7 @@ def run(request: OfficeRequest, pk: int) -> HttpResponse:
     )
     user, unit = request.user, found.unit
     accounts = accounts_of(page)
-    may_pay = any(user.can(*one.split("."), unit) for one in PAYS)
+    may_pay = paying.may(user, unit, paying.PAYS)
     context = {
         "page_title": f"{found.month.label}公益性岗位工资表",
         "breadcrumbs": [
@@ -169,12 +169,12 @@ def _facts(found: PayRun) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in rows if value]
 
 
-def _run(request: OfficeRequest, pk: int, *rights: str) -> PayRun:
+def _run(request: OfficeRequest, pk: int, *letters: str) -> PayRun:
     rows = PayRun.objects.visible_to(request.user).select_related(
         "unit__parent__parent", "made_by", "approved_by", "paid_by"
     )
     found = get_object_or_404(rows, pk=pk)
-    if rights and not any(request.user.can(*one.split("."), found.unit) for one in rights):
+    if letters and not paying.may(request.user, found.unit, letters):
         raise Http404
     return found
 
@@ -190,7 +190,7 @@ def _page(found: PayRun) -> str:
 @needs("post.a")
 @require_POST
 def run_approve(request: OfficeRequest, pk: int) -> HttpResponse:
-    found = _run(request, pk, "post.a")
+    found = _run(request, pk, "a")
 
     def save() -> str:
         paying.approve_run(found, request.user)
@@ -212,7 +212,7 @@ class ReasonForm(forms.Form):
 @needs(*PAYS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def run_pay(request: OfficeRequest, pk: int) -> HttpResponse:
-    found = _run(request, pk, *PAYS)
+    found = _run(request, pk, *paying.PAYS)
     due = found.lines.filter(state=Line.DUE).aggregate(people=Count("pk"), amount=Sum("amount"))
 
     def save(said: dict[str, Any]) -> str:
@@ -231,7 +231,7 @@ def run_pay(request: OfficeRequest, pk: int) -> HttpResponse:
 @needs(*PAYS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def run_void(request: OfficeRequest, pk: int) -> HttpResponse:
-    found = _run(request, pk, *PAYS)
+    found = _run(request, pk, *paying.PAYS)
 
     def save(said: dict[str, Any]) -> str:
         paying.void_run(found, said["reason"], request.user)
@@ -262,7 +262,7 @@ def pay_act(request: OfficeRequest, pk: int, act: str) -> HttpResponse:
         "run", "laborer", "appointment__post__unit"
     )
     line = get_object_or_404(rows, pk=pk)
-    found = _run(request, line.run_id, *PAYS)
+    found = _run(request, line.run_id, *paying.PAYS)
     if act not in ACTS:
         raise Http404
     title, form = ACTS[act]
