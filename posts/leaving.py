@@ -10,12 +10,13 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
+from ledgers.facts import refigure
 from ledgers.models import Laborer
 from posts.facts import clauses_of_holders
 from posts.models import CONTRACT_KINDS, EXIT_GROUNDS, Appointment, Contract, Post
 from posts.opening import APPROVES, CHECKS, PROPOSES, another, may, month_open
 from posts.rules import refusals
-from posts.workshops import because, refigure
+from posts.workshops import because
 
 
 def _locked(appointment: Appointment, by: User, letters: str) -> Appointment:

@@ -14,12 +14,13 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
+from ledgers.facts import refigure
 from ledgers.periods import period_state
 from lib.month import Month
 from posts.facts import POLICY
 from posts.models import POST_CATEGORIES, Post, PostCeiling, PostPolicy
 from posts.rules import Limits
-from posts.workshops import because, refigure
+from posts.workshops import because
 
 PROPOSES, CHECKS, APPROVES = "pw", "w", "a"
 State = Post.State

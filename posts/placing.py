@@ -18,13 +18,14 @@ from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers import codes
+from ledgers.facts import refigure
 from ledgers.models import Laborer, WorkSpell
 from lib.identity import age_on
 from lib.month import Month
 from posts.models import Appointment, AwardLine, Placement, Workshop
 from posts.models.workshops import CONTRACTS, LEAVINGS
 from posts.workshop_rules import HIGHEST_WAGE, LOWEST_WAGE, YOUNGEST, counts
-from posts.workshops import WRITES, locked, refigure
+from posts.workshops import WRITES, locked
 
 State = Workshop.State
 TAKES = (State.PROPOSED, State.RECOGNISED)  # who asks for recognition already has people at work

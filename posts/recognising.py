@@ -11,13 +11,14 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
+from ledgers.facts import refigure
 from lib.identity import check_uscc
 from posts.models import Workshop, WorkshopReview
 from posts.models.workshops import PASSED, RESULTS, TO_REVOKE, WORKSHOP_FORMS, WORKSHOP_KINDS
 from posts.placing import everybody_leaves, recount
 from posts.standards import standard_of
 from posts.workshop_rules import MET, all_met
-from posts.workshops import DECIDES, WRITES, because, clauses_of, locked, may, refigure
+from posts.workshops import DECIDES, WRITES, because, clauses_of, locked, may
 
 State = Workshop.State
 OPEN = (State.PROPOSED, State.RECOGNISED, State.SUSPENDED)

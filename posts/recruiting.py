@@ -13,13 +13,14 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
+from ledgers.facts import refigure
 from ledgers.models import Laborer
 from posts.facts import clauses_for, limits_of
 from posts.leaving import sign_contract
 from posts.models import CADRES, Appointment, Candidate, Post, Recruitment
 from posts.opening import APPROVES, CHECKS, PROPOSES, another, locked, may, month_open
 from posts.rules import Clause, questions, refusals
-from posts.workshops import because, refigure
+from posts.workshops import because
 
 State = Candidate.State
 TAKEN = "这个人或这个岗位在这段时间已有聘用，请刷新页面核对。"

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers.banking import keep_account
+from ledgers.facts import refigure
 from ledgers.models import Laborer
 from posts.facts import facts_of, limits_of
 from posts.leaving import sign_contract
@@ -21,7 +22,6 @@ from posts.models import Appointment, Post
 from posts.opening import may, next_number
 from posts.recruiting import TAKEN
 from posts.rules import Clause, Facts, Limits, appointing, of_age, refusals
-from posts.workshops import refigure
 
 OF_POST = (
     "title",

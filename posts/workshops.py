@@ -8,9 +8,6 @@ from django.db.models import Q, QuerySet
 
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from ledgers.models import MonthlyRecord
-from lib import changes
-from lib.month import Month
 from posts.models import Workshop, WorkshopAward, WorkshopReview
 from posts.models.workshops import TO_REVOKE
 from posts.standards import standard_of
@@ -33,13 +30,6 @@ def waiting_for(user: User) -> QuerySet[Workshop]:
     standing = Q(state__in=(Workshop.State.RECOGNISED, Workshop.State.SUSPENDED))
     asked = Q(pk__in=reviews.values("workshop")) | Q(pk__in=awards.values("workshop"))
     return rows.filter(proposed | standing & asked)
-
-
-def refigure(unit: Unit, since: dt.date) -> None:
-    """The figures of the unit's months from that day on are to be counted again."""
-    months = MonthlyRecord.objects.filter(village=unit, month__gte=str(Month.of(since)))
-    for month in sorted(set(months.order_by().values_list("month", flat=True).distinct())):
-        changes.mark(month, [unit.pk])
 
 
 def locked(workshop: Workshop, by: User, letters: str) -> Workshop:

@@ -30,7 +30,6 @@ from reports.sources import (
     WORKSHOPS,
     Source,
 )
-from subsidies.models import TrainingClass
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,7 @@ CONNECTED = Q(connected=True)
 
 _records, _calls = (lambda where: Count(RECORDS, where)), (lambda where=Q(): Count(CALLS, where))
 DUE, PAID = Count(ENTITLEMENTS, Q(is_waived=False)), Count(PAYMENTS)
-FINISHED, ENDED = Q(completion__isnull=False), Q(training_class__state__in=TrainingClass.ENDED)
-CERTIFIED = Q(completion__certificate__isnull=False)
-ALLOWED = ENDED & Q(state="enrolled", days__gte=1) & POPULATION
+FINISHED, ALLOWED = Count(ENROLMENTS, Q(is_finished=True)), Count(ENROLMENTS, Q(is_due=True))
 
 CATALOGUE = (
     Figure("I00", "脱贫劳动力人数", "人", _records(POPULATION)),
@@ -134,21 +131,9 @@ CATALOGUE = (
     Figure("I17", "抽查覆盖率", "%", _calls(), _records(POPULATION)),
     Figure("I18", "补贴应享尽享率", "%", Count(ENTITLEMENTS, Q(is_waived=False, is_paid=True)), DUE),
     Figure("I19", "未申领底数", "人次", Count(ENTITLEMENTS, Q(is_waived=False, is_claimed=False))),
-    Figure("I24", "培训人数", "人次", Count(ENROLMENTS, FINISHED)),
-    Figure(
-        "I24c",
-        "培训取证率",
-        "%",
-        Count(ENROLMENTS, Q(completion__certificate__isnull=False)),
-        Count(ENROLMENTS, FINISHED),
-    ),
-    Figure(
-        "I25",
-        "培训生活费发放率",
-        "%",
-        Count(ENROLMENTS, ALLOWED & Q(allowance__paid_on__isnull=False)),
-        Count(ENROLMENTS, ALLOWED),
-    ),
+    Figure("I24", "培训人数", "人次", FINISHED),
+    Figure("I24c", "培训取证率", "%", Count(ENROLMENTS, Q(is_finished=True, is_certified=True)), FINISHED),
+    Figure("I25", "培训生活费发放率", "%", Count(ENROLMENTS, Q(is_due=True, is_paid=True)), ALLOWED),
     Figure("I26a", "公岗考勤覆盖率", "%", Count(APPOINTMENTS, Q(has_attendance=True)), Count(APPOINTMENTS)),
     Figure("I26b", "公岗考核率", "%", Count(APPOINTMENTS, Q(is_assessed=True)), Count(APPOINTMENTS)),
     Figure("I26c", "公岗合同签订率", "%", Count(APPOINTMENTS, Q(has_contract=True)), Count(APPOINTMENTS)),

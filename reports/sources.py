@@ -22,7 +22,16 @@ from posts.models import (
     Workshop,
 )
 from sampling.models import Call
-from subsidies.models import Claim, Enrolment, Screened, TrainingClass, Waiver
+from subsidies.models import (
+    Allowance,
+    Certificate,
+    Claim,
+    Completion,
+    Enrolment,
+    Screened,
+    TrainingClass,
+    Waiver,
+)
 from subsidies.rules import ENTITLED
 
 
@@ -88,9 +97,18 @@ def _paid(month: Month) -> QuerySet:
 
 
 def _enrolled(month: Month) -> QuerySet:
-    """Everyone in a class of the year, with what the month's end knows: finished, certified, paid."""
-    day, living = month.last_day, ~Q(training_class__state=TrainingClass.State.VOID)
-    return Enrolment.objects.standing().of_year(month.year).filter(living, proposed_at__date__lte=day)
+    """Everyone in a class of the year, with what the month's end knows: finished, certified, due an allowance, paid."""
+    day, mine = month.last_day, {"enrolment": OuterRef("pk")}
+    living = ~Q(training_class__state=TrainingClass.State.VOID)
+    rows = Enrolment.objects.standing().of_year(month.year).filter(living, proposed_at__date__lte=day)
+    certificates = Certificate.objects.filter(completion__enrolment=OuterRef("pk"), issued_on__lte=day)
+    ended = Enrolment.objects.eligible().filter(pk=OuterRef("pk"), training_class__ends_on__lte=day)
+    return rows.annotate(
+        is_finished=Exists(Completion.objects.filter(on__lte=day, **mine)),
+        is_certified=Exists(certificates),
+        is_due=Exists(ended),
+        is_paid=Exists(Allowance.objects.filter(paid_on__lte=day, **mine)),
+    )
 
 
 RECORDS = Source("records", lambda month: MonthlyRecord.objects.filter(month=month), "village", "laborer")

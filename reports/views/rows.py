@@ -163,18 +163,14 @@ LISTINGS: dict[Source, Listing] = {
         "人次",
     ),
     ENROLMENTS: Listing(
-        ("laborer", "village", "training_class", "completion__certificate", "allowance"),
+        ("laborer", "village", "training_class"),
         (
             ("村", "", lambda row: row.village.name),
             ("培训班", "", lambda row: row.training_class.name),
             ("出勤天数", "num", lambda row: thousands(row.days)),
-            ("结业", "", lambda row: _yes(hasattr(row, "completion"))),
-            ("取证", "", lambda row: _yes(hasattr(getattr(row, "completion", None), "certificate"))),
-            (
-                "生活费补贴",
-                "",
-                lambda row: _yes(bool(getattr(getattr(row, "allowance", None), "paid_on", None))),
-            ),
+            ("结业", "", lambda row: _yes(row.is_finished)),
+            ("取证", "", lambda row: _yes(row.is_certified)),
+            ("生活费补贴", "", lambda row: "已发放" if row.is_paid else "未发放" if row.is_due else NOTHING),
         ),
         "人次",
     ),

@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from ledgers import codes
+from ledgers.facts import refigure
 from ledgers.models import Laborer
 from ledgers.periods import ensure_open
 from lib.month import Month
@@ -246,11 +247,13 @@ def settle(one: TrainingClass) -> None:
 
 
 def locked(one: TrainingClass, by: User, letter: str = "w") -> TrainingClass:
-    """The class under lock, to whoever holds the right at its unit."""
+    """The class under lock, to whoever holds the right at its unit; the figures of its people's villages follow."""
     found = TrainingClass.objects.select_for_update(of=("self",)).select_related("unit", "plan__unit")
     one = found.get(pk=one.pk)
     if not by.can("training", letter, one.unit):
         raise NotAllowed(f"您没有办理{one.unit.name}培训班的权限。")
+    for village in Unit.objects.filter(pk__in=one.enrolments.order_by().values("village")):
+        refigure(village, one.starts_on or timezone.localdate())
     return one
 
 
