@@ -93,6 +93,9 @@ def _row(name: str, readers: frozenset[str], **more: Any) -> Callable[[World], S
 sample("subsidies:claims_decide")(
     lambda world: Sample(post={"act": "check", "form": f"{world.rows['claim'].pk}:1"})
 )
+sample("subsidies:claims_export")(
+    lambda world: Sample(post={"unit": "991"}, readers=frozenset({"county", "city", "city2"}))
+)
 DECIDING = WRITERS | {"county"}
 for _name, _sample in {
     "claims_of": _row("claimant", READERS),

@@ -7,6 +7,7 @@ from subsidies.claims.views import beginning, lists, notices, one, waivers
 urlpatterns = [
     path("", lists.claims, name="claims"),
     path("decide/", lists.claims_decide, name="claims_decide"),
+    path("export/", lists.claims_export, name="claims_export"),
     path("of/<key:pk>/", lists.claims_of, name="claims_of"),
     path("new/<key:pk>/", beginning.claim_new, name="claim_new"),
     path("waive/<key:pk>/", beginning.waiver_new, name="waiver_new"),

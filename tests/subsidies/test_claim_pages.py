@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jobs.models import Job
 from subsidies.claims import applying, deciding, waiving
 from subsidies.models import Claim, Notice, Screened, Waiver
 from subsidies.screening import screen
@@ -213,3 +214,11 @@ def test_what_the_county_rejects_keeps_its_reason_on_the_page(cast, scheme, monk
     county.post(url("claim_step", claim.pk), {"act": "reject", "reason": "已被录用为公务员"})
     assert "已被录用为公务员" in signed_in(cast.village).get(url("claim", claim.pk)).content.decode()
     assert applying.begin(claim.laborer, scheme, MARCH, cast.village)
+
+
+def test_the_county_takes_the_claims_out_as_the_workbook_that_imports_again(cast, scheme):
+    applied(cast, scheme)
+    assert "导出 Excel" in signed_in(cast.county).get(url("claims")).content.decode()
+    assert signed_in(cast.county).post(url("claims_export"), {"unit": "991"}).status_code == 302
+    assert Job.objects.get().title == "导出补贴申请（甲县）"
+    assert "导出 Excel" not in signed_in(cast.village).get(url("claims")).content.decode()

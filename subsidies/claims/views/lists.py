@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
+from jobs.exports import NotAllowed as TooMany
+from jobs.exports import start_export
 from ledgers.models import Laborer
 from ledgers.views.lists import unit_choices, unit_of
 from lib.money import yuan
@@ -111,8 +113,22 @@ def claims(request: OfficeRequest) -> HttpResponse:
         "amount": yuan(sum(one["fen"] or 0 for one in counted)),
         "act": act,
         "button": SETS[act][2] if act else "",
+        "may_export": user.can("subsidy", "x", unit),
     }  # fmt: skip
     return render(request, "subsidies/claims/list.html", context)
+
+
+@needs("subsidy.x")
+@require_POST
+def claims_export(request: OfficeRequest) -> HttpResponse:
+    """The living claims of a unit as the workbook that imports again."""
+    reach = Unit.objects.visible_to(request.user, "subsidy", "x")
+    unit = get_object_or_404(reach, code=request.POST.get("unit", ""))
+    try:
+        return redirect("jobs:job", start_export("claims", request.user, unit, None).pk)
+    except TooMany as refusal:
+        messages.error(request, str(refusal))
+        return redirect("subsidies:claims")
 
 
 def _filter(user: User, unit: Unit, codes: list[str], code: str, state: str) -> UnitFilter:
