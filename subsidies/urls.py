@@ -9,4 +9,5 @@ urlpatterns = [
     path("claims/", include("subsidies.claims.urls")),
     path("", include("subsidies.screenings.urls")),
     path("training/", include("subsidies.training.urls")),
+    path("", include("subsidies.batches.urls")),
 ]

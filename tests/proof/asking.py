@@ -43,7 +43,8 @@ BELONGS = {
     "reports.baseline": "unit__", "reports.figurevalue": "unit__", "reports.stale": "village__",
     "reports.bulletin": "unit__", "subsidies.messagetemplate": "unit__", "subsidies.mailing": "unit__",
     "subsidies.message": "village__", "subsidies.forwarding": "village__", "subsidies.trainingplan": "unit__",
-    "subsidies.enrolment": "village__",
+    "subsidies.enrolment": "village__", "subsidies.paymentbatch": "unit__", "subsidies.paymentline": "village__",
+    "subsidies.refund": "line__village__",
 }  # fmt: skip
 
 

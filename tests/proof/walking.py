@@ -35,6 +35,7 @@ PERSON = {"person", "other", "employer", "address", "settlement", "region", "for
 NO_PERSONS = {"admin"}
 OWN_ONLY = {"infile", "job"}  # of the officer of the unit alone
 DECIDED_BY = {"batch": {"village", "township"}}
+WHOLE = ("reveal", ":dial", ":batch_papers")  # addresses that are asked for whole numbers
 DRAWN = {("99111", name) for name in ("person", "unit", "employer", "region", "note")}
 
 
@@ -178,7 +179,7 @@ def _wrong(
         yield f"{where}: shows {sorted(leaked)[:4]}"
     if answer.harmed:
         yield f"{where}: changes rows out of reach"
-    if not one.name.endswith(("reveal", ":dial")) and any(secret in answer.text for secret in world.secrets):
+    if not one.name.endswith(WHOLE) and any(secret in answer.text for secret in world.secrets):
         yield f"{where}: shows a whole number"
     if may_open(world, who, one, "POST" if method == "POST" else "GET"):
         if answer.status in (403, 404) and one.is_sample:

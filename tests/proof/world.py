@@ -35,6 +35,7 @@ from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
 from tests.posts import life, month_rows, shops
+from tests.samples_of_batches import batch as payments
 from tests.scheme_rows import of_county, of_person
 from tests.subsidies.training_cast import lessons
 
@@ -133,6 +134,9 @@ def _village(world: ProofWorld, code: str) -> None:
     rows["handover"] = _handover(code, village, people[0], officer)
     rows |= _messages(world, code, people[0])
     rows |= _benefits(world, code, people[0])
+    offices = (world.officers[code[:3]], world.officers[code[:2]], officer)
+    marks = canary(code, "bank"), canary(code[:3], "heading")
+    rows |= payments(world.units[code[:3]], people[1], offices, *marks)
     rows |= lessons(world.units[code[:3]], people[0], officer, canary(code[:3], ""))
     rows["exception"] = EntryException.objects.create(
         unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
