@@ -34,6 +34,7 @@ from sampling.models import Call, Campaign
 from subsidies.models import Forwarding, Mailing
 from tests import factories
 from tests.cast import user
+from tests.claim_rows import claim_rows
 from tests.posts import life, month_rows, shops
 from tests.samples_of_batches import batch as payments
 from tests.scheme_rows import of_county, of_person
@@ -134,6 +135,7 @@ def _village(world: ProofWorld, code: str) -> None:
     rows["handover"] = _handover(code, village, people[0], officer)
     rows |= _messages(world, code, people[0])
     rows |= _benefits(world, code, people[0])
+    rows |= claim_rows(rows["scheme"], people, officer, canary(code, "claim"))
     offices = (world.officers[code[:3]], world.officers[code[:2]], officer)
     marks = canary(code, "bank"), canary(code[:3], "heading")
     rows |= payments(world.units[code[:3]], people[1], offices, *marks)

@@ -37,6 +37,9 @@ ACTS = {
 }
 
 
+STEPS = ("check", "compare", "approve", "return", "reject", "withdraw")
+
+
 def claim_of(request: OfficeRequest, pk: int, letter: str = "r") -> Claim:
     rows = Claim.objects.visible_to(request.user, letter).select_related(
         "scheme", "laborer__village", "village__parent", "account", "notice", "proposed_by"
@@ -111,6 +114,9 @@ def _flow(one: Claim) -> list[dict[str, str]]:
 def claim_step(request: OfficeRequest, pk: int) -> HttpResponse:
     """The next step, or back, or away; refused ones show the page again with the reason."""
     one, act = claim_of(request, pk), request.POST.get("act", "")
+    if act not in STEPS:
+        messages.error(request, "请选择要办理的一步。")
+        return redirect("subsidies:claim", one.pk)
     try:
         told = _done(one, act, request.POST.get("reason", ""), request.user)
     except NotAllowed as refusal:
@@ -136,10 +142,8 @@ def _done(one: Claim, act: str, reason: str, by: User) -> str:
     if act == "reject":
         deciding.reject(one, reason, by)
         return "不予通过"
-    if act == "withdraw":
-        applying.withdraw(one, reason, by)
-        return "已撤回"
-    raise NotAllowed("请选择要办理的一步。")
+    applying.withdraw(one, reason, by)
+    return "已撤回"
 
 
 # ── papers ───────────────────────────────────────────────────────────────────────────────────────────────────────
