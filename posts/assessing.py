@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
+from ledgers.facts import refigure
 from lib.month import Month
 from posts.models import GRADES, Appointment, Assessment
 from posts.models.posts import Appointments
@@ -62,6 +63,7 @@ def assess(
         period=period,
         defaults={"grade": grade, "on": on, "note": note, "by": by, "at": timezone.now()},
     )
+    refigure(one.post.unit, on)
     record("post.assess", by, one, one.post.unit, title=period, old=before.grade if before else "", new=grade,
            day=str(on))  # fmt: skip
     return made

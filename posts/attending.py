@@ -16,6 +16,7 @@ from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from jobs.files import store_file
+from ledgers.facts import refigure
 from ledgers.periods import PeriodClosed, ensure_open
 from lib.month import Month
 from posts import marks as days_of
@@ -84,6 +85,7 @@ def fill(unit: Unit, month: Month, said: Mapping[int, Said], by: User) -> Attend
     if changed:
         sheet.entered_by, sheet.entered_at = by, timezone.now()
         sheet.save(update_fields=["entered_by", "entered_at"])
+        refigure(unit, month.first_day)
         record("attendance.fill", by, sheet, unit, month=str(month), people=changed)
     return sheet
 
@@ -161,6 +163,7 @@ def check(sheet: AttendanceSheet, by: User) -> AttendanceSheet:
         raise NotAllowed("填写或报送这张考勤表的人不能核对，请另一位同事核对。")
     sheet.state, sheet.checked_by, sheet.checked_at = State.CHECKED, by, timezone.now()
     sheet.save(update_fields=["state", "checked_by", "checked_at"])
+    refigure(sheet.unit, sheet.month.first_day)
     record("attendance.check", by, sheet, sheet.unit, month=str(sheet.month))
     return sheet
 
@@ -177,6 +180,7 @@ def return_sheet(sheet: AttendanceSheet, reason: str, by: User) -> AttendanceShe
     sheet.state, sheet.checked_by, sheet.checked_at = State.DRAFT, None, None
     sheet.returned_by, sheet.reason = by, reason
     sheet.save(update_fields=["state", "checked_by", "checked_at", "returned_by", "reason"])
+    refigure(sheet.unit, sheet.month.first_day)
     record("attendance.return", by, sheet, sheet.unit, month=str(sheet.month), reason=reason)
     return sheet
 

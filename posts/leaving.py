@@ -78,6 +78,7 @@ def renew_contract(
     if against:
         raise NotAllowed("不能续签，应办理退岗：" + "".join(f"{it.text}（{it.rule}）" for it in against))
     made = sign_contract(one, kind, number, from_on, until_on, by)
+    refigure(one.post.unit, from_on)
     _told("post.contract", by, one, kind=kind, until=str(until_on))
     return made
 

@@ -19,6 +19,7 @@ from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from ledgers import codes
+from ledgers.facts import refigure
 from ledgers.models import BankAccount, Laborer, MonthlyRecord
 from lib.bulk import among
 from lib.money import yuan
@@ -326,11 +327,14 @@ def _still_right(lines: list[PostPay], month: Month, *, account: bool = True) ->
 
 def _told_run(act: str, by: User, run: PayRun, lines: list[PostPay], **detail: str) -> None:
     amount = yuan(sum(one.amount for one in lines), plain=True)
+    for village in {one.appointment.post.unit for one in lines}:
+        refigure(village, run.month.first_day)
     record(act, by, run, run.unit, month=str(run.month), people=len(lines), amount=amount, **detail)
 
 
 def _told(act: str, by: User, one: PostPay, **detail: str) -> None:
     unit, amount = one.appointment.post.unit, yuan(one.amount, plain=True)
+    refigure(unit, one.month.first_day)
     record(act, by, one, unit, month=str(one.month), amount=amount, **detail)
 
 
