@@ -137,8 +137,8 @@ CATALOGUE = (
     Figure("I26a", "公岗考勤覆盖率", "%", Count(APPOINTMENTS, Q(has_attendance=True)), Count(APPOINTMENTS)),
     Figure("I26b", "公岗考核率", "%", Count(APPOINTMENTS, Q(is_assessed=True)), Count(APPOINTMENTS)),
     Figure("I26c", "公岗合同签订率", "%", Count(APPOINTMENTS, Q(has_contract=True)), Count(APPOINTMENTS)),
-    Figure("I27", "公岗工资欠发", "人月", Count(OWED)),
-    Figure("I27m", "公岗工资欠发金额", "元", Count(OWED, of="fen")),
+    Figure("I27", "公岗出勤未发工资", "人月", Count(OWED)),
+    Figure("I27m", "公岗出勤未发工资金额", "元", Count(OWED, of="fen")),
     Figure("I29", "信息核实率", "%", _records(POPULATION & Q(verify_state="已核实")), _records(POPULATION)),
     Figure("I29a", "未核实人数", "人", _records(POPULATION & Q(verify_state="未核实"))),
     Figure(

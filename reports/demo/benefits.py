@@ -11,10 +11,15 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 
 from accounts.models import Unit, User
+from ledgers.banking import keep_account
 from ledgers.models import Laborer
 from lib.month import Month
+from posts import attending, paying
+from posts.attending import Said
+from posts.marks import Tally
 from reports.demo.picture import scribble
 from reports.demo.working import LAST
+from subsidies.batches import actions as batches
 from subsidies.claims import applying, deciding, notices, waiving
 from subsidies.claims.rules import Consent
 from subsidies.models import Claim, SchemeVersion, Screened
@@ -38,6 +43,8 @@ def benefits(users: Users, county: Unit, village: Unit) -> None:
     found = Screened.objects.filter(screening__scheme=schemes[0], village=village, result=ENTITLED)
     people = iter([line.laborer for line in found.select_related("laborer").order_by("laborer")])
     _claims(people, schemes[0], village, users)
+    _batch(schemes[0], county, users)
+    _month_of_posts(village, users)
 
 
 def _schemes(county: Unit, users: Users) -> Iterator[SchemeVersion]:
@@ -102,3 +109,30 @@ def _waived(person: Laborer, scheme: SchemeVersion, by: User) -> None:
         person, scheme, LAST, by, words=said, reason="单位已报销路费", witness="示例见证人", on=timezone.localdate(),
         data=scribble(),
     )  # fmt: skip
+
+
+def _batch(scheme: SchemeVersion, county: Unit, users: Users) -> None:
+    """What is approved is in a batch that a second officer confirmed; finance comes next."""
+    if Claim.objects.filter(scheme=scheme, state=Claim.State.APPROVED).exists():
+        batches.confirm(batches.make(scheme, county, users["county"]), users["county2"])
+
+
+def _month_of_posts(village: Unit, users: Users) -> None:
+    """Attendance of the month, filled in, signed and checked; the pay of it waits for approval."""
+    held = list(attending.holders(village, LAST))
+    if not held:
+        return
+    for one in held:
+        keep_account(one.laborer, "示例农商银行", f"6222029901{one.laborer_id:09d}", users["village"])
+    attending.fill(
+        village, LAST, {one.pk: Said(sums=_days(n)) for n, one in enumerate(held)}, users["village"]
+    )
+    attending.attach_paper(village, LAST, scribble(), users["village"])
+    attending.check(attending.sign(village, LAST, users["village"]), users["township"])
+    paying.draft_run(village, LAST, users["township"])
+
+
+def _days(number: int) -> Tally:
+    """Most were there on every day that is asked; some missed a few."""
+    missed = (0, 0, 2, 0, 1)[number % 5]
+    return Tally(10 - missed, missed)
