@@ -89,6 +89,11 @@ def names_a_unit(world: ProofWorld, name: str) -> bool:
     return "code" in dict(cell(world, name, HOME).arguments)
 
 
+def names_an_object(world: ProofWorld, name: str) -> bool:
+    """A month alone is there for everybody: no month is missing."""
+    return EVERY[name].has_arguments and set(dict(cell(world, name, HOME).arguments)) != {"month"}
+
+
 def _placed(value: Any, place: str) -> Any:
     """Codes of the line of HOME as those of the line of the place."""
     if not isinstance(value, str):
@@ -155,7 +160,7 @@ def walk(
         ]
         if len(places) > 1 and names_a_unit(world, name):
             cells += [of_unit(world, name, code) for code in OTHER_UNITS]
-        missing = cell(world, name, "") if EVERY[name].has_arguments else None
+        missing = cell(world, name, "") if names_an_object(world, name) else None
         for who in identities or ["anonymous", *world.identities]:
             opened = False
             for method in methods:
