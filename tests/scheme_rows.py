@@ -47,7 +47,7 @@ def of_county(county: Unit, by: User, approver: User, mark: str = "") -> dict[st
         digest=digest_of(draft), made_by=by, finished_at=timezone.now(),
     )  # fmt: skip
     screening = Screening.objects.create(
-        scheme=current, unit=county, month=factories.MARCH, period="2023", people=1, made_by=by
+        scheme=current, unit=county, month=factories.MARCH, period="2022", people=1, made_by=by
     )
     return {"scheme": current, "draft": draft, "trial": trial, "screening": screening}
 
