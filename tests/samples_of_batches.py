@@ -11,9 +11,11 @@ from django.utils import timezone
 from accounts.models import Unit, User
 from jobs.actions import store_file
 from ledgers.models import BankAccount, Laborer
+from subsidies.claims.rules import freeze
 from subsidies.models import Claim, PaymentBatch, PaymentLine, Refund, SchemeVersion
 from tests import factories
 from tests.scheme_rows import scheme
+from tests.subsidies.worked import facts, quarter
 from tests.url_samples import ABSENT, Sample, World, furnish, plain, sample
 
 OFFICE = frozenset({"county"})
@@ -40,7 +42,8 @@ def batch(
     claim = Claim.objects.create(
         scheme=version, code=version.code, laborer=person, village=village, period="2022", month=factories.MARCH,
         state=Claim.State.PAID, amount=30_000, letters="m", account=account, proposed_by=third, compared_by=other,
-        approved_by=by, approved_at=now, paid_on=DAY,
+        approved_by=by, approved_at=now, paid_on=DAY, months="2023-01,2023-02,2023-03",
+        facts=freeze(facts(*quarter())) | {"place": f"{mark}广东"},
     )  # fmt: skip
     file = store_file(
         by, f"{mark}发放文件.csv", f"{mark}账号".encode(), "text/csv", unit=county, right="subsidy.x"

@@ -85,6 +85,7 @@ def _exported(name: str, user) -> bytes:
         job = start_export(name, user, user.home_unit, worlds.MARCH)
         runner.run(job.pk)
         job.refresh_from_db()
+        assert job.result_file, f"{name}: {job.state} {job.note}"
         content = PACKED_AT.sub("", text_of(read_file(job.result_file))).encode()
         transaction.set_rollback(True)
     return content
