@@ -56,6 +56,7 @@ TABLES = {
     "posts_workshopreview": VISIBLE.format(table="posts_workshop", column="workshop_id"),
     "posts_workshopaward": VISIBLE.format(table="posts_workshop", column="workshop_id"),
     "posts_awardline": VISIBLE.format(table="posts_workshopaward", column="award_id"),
+    "posts_workshopaccount": VISIBLE.format(table="posts_workshop", column="workshop_id"),
     "posts_recruitment": VISIBLE.format(table="posts_post", column="post_id"),
     "posts_candidate": VISIBLE.format(table="posts_recruitment", column="recruitment_id"),
     "posts_contract": VISIBLE.format(table="posts_appointment", column="appointment_id"),
@@ -83,6 +84,7 @@ TABLES = {
     "ledgers_personchange": PERSON,
     "ledgers_service": PERSON,
     "ledgers_bankaccount": PERSON,
+    "ledgers_accountchange": PERSON,
     "posts_takenmonth": PERSON,
     "ledgers_zeroemployment": VISIBLE.format(table="ledgers_household", column="household_id"),
 }

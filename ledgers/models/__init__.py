@@ -1,6 +1,6 @@
 """Who works where, month by month; the 采集表 that changes it."""
 
-from ledgers.models.accounts import BankAccount, BankAccountQuerySet
+from ledgers.models.accounts import AccountChange, BankAccount, BankAccountQuerySet
 from ledgers.models.collection import CollectionForm, Contact, FormPaper, SubmittedForm
 from ledgers.models.entry import EntryException, EntryRule
 from ledgers.models.handover import Handover, HandoverLine
@@ -17,6 +17,7 @@ from ledgers.models.people import (
 from ledgers.models.services import Service, ZeroEmployment
 
 __all__ = [
+    "AccountChange",
     "BankAccount",
     "BankAccountQuerySet",
     "CollectionForm",

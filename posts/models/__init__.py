@@ -7,6 +7,7 @@ from posts.models.awards import (
     AWARD_KINDS,
     TIERED,
     AwardLine,
+    WorkshopAccount,
     WorkshopAward,
     WorkshopStandard,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "SheetPaper",
     "TakenMonth",
     "Workshop",
+    "WorkshopAccount",
     "WorkshopAward",
     "WorkshopReview",
     "WorkshopStandard",

@@ -11,6 +11,7 @@ from accounts.models import Unit
 from accounts.scope import ScopedQuerySet
 from ledgers.codes import choices
 from ledgers.models import Laborer
+from lib.crypto import EncryptedTextField
 from lib.money import yuan
 from posts.models.workshops import OfWorkshop, Workshop
 
@@ -118,3 +119,44 @@ class AwardLine(models.Model):
                 name="a_worker_is_absorbed_once",
             ),
         ]
+
+
+class WorkshopAccount(models.Model):
+    """对公账户 of a workshop: what it is awarded is paid into the one that two people registered; old ones stay."""
+
+    workshop = models.ForeignKey(Workshop, models.PROTECT, related_name="accounts", verbose_name="车间")
+    holder = models.CharField("户名", max_length=60)
+    bank = models.CharField("开户行", max_length=60)
+    number = EncryptedTextField("银行账号")
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField("登记时间", default=timezone.now)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    ended_at = models.DateTimeField("停用时间", null=True, blank=True)
+
+    objects = OfWorkshop.as_manager()
+
+    class Meta:
+        verbose_name = "车间对公账户"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workshop"],
+                condition=Q(ended_at=None, confirmed_at__isnull=False),
+                name="one_account_of_a_workshop",
+            ),
+            models.UniqueConstraint(
+                fields=["workshop"],
+                condition=Q(ended_at=None, confirmed_at=None),
+                name="one_account_of_a_workshop_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | (Q(confirmed_by__isnull=False, confirmed_at__isnull=False) & ~Q(confirmed_by=F("set_by"))),
+                name="workshop_account_confirmed_by_another",
+            ),
+        ]
+
+    @property
+    def masked(self) -> str:
+        """The last four digits."""
+        return f"尾号{self.number[-4:]}"

@@ -12,6 +12,7 @@ from accounts.scope import ScopedQuerySet
 from jobs.models import StoredFile
 from lib.crypto import EncryptedTextField
 from lib.money import yuan
+from posts.models import WorkshopAccount, WorkshopAward
 from subsidies.models.claims import Claim, VillageRows
 from subsidies.models.schemes import SchemeVersion
 
@@ -84,7 +85,7 @@ class PaymentBatch(models.Model):
 
 
 class PaymentLine(models.Model):
-    """One claim in a batch, with the account as it stood: what was sent and what the bank says. Fen."""
+    """One claim, or one award of a workshop, with the account as it stood: what was sent, what the bank says. Fen."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发放"
@@ -95,9 +96,11 @@ class PaymentLine(models.Model):
 
     batch = models.ForeignKey(PaymentBatch, models.PROTECT, related_name="lines")
     serial = models.PositiveIntegerField("行号")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="payments")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="payments")
+    award = models.ForeignKey(WorkshopAward, models.PROTECT, null=True, related_name="payments")
+    payee = models.ForeignKey(WorkshopAccount, models.PROTECT, null=True, related_name="+")  # of an award
     village = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="行政村")
-    name = models.CharField("姓名", max_length=50)
+    name = models.CharField("姓名或户名", max_length=60)
     bank = models.CharField("开户行", max_length=60)
     number = EncryptedTextField("银行账号")
     amount = models.PositiveIntegerField("金额（分）")
@@ -116,6 +119,16 @@ class PaymentLine(models.Model):
                 fields=["claim"],
                 condition=Q(state__in=("waiting", "paid")),
                 name="one_living_line_of_a_claim",
+            ),
+            models.UniqueConstraint(
+                fields=["award"],
+                condition=Q(state__in=("waiting", "paid")),
+                name="one_living_line_of_an_award",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim__isnull=False, award=None, payee=None)
+                | Q(claim=None, award__isnull=False, payee__isnull=False),
+                name="a_line_pays_a_claim_or_an_award",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_line_pays_something"),
             models.CheckConstraint(

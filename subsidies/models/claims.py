@@ -229,6 +229,8 @@ class Waiver(models.Model):
     at = models.DateTimeField("登记时间", default=timezone.now)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    marked_on = models.DateField("平台标注日期", null=True, blank=True, help_text="on the national platform")
+    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = VillageRows.as_manager()
 
@@ -242,5 +244,10 @@ class Waiver(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(words="") & ~Q(reason="") & ~Q(witness=""), name="waiver_has_words_and_a_witness"
+            ),
+            models.CheckConstraint(
+                condition=Q(marked_on=None, marked_by=None)
+                | Q(marked_on__isnull=False, marked_by__isnull=False),
+                name="marked_waiver_names_who",
             ),
         ]
