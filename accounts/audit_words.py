@@ -160,6 +160,7 @@ WORDS = {
     "post.exit_notify": "告知退岗",
     "post.exit_decide": "决定退岗",
     "post.exit_file": "退岗备案",
+    "post.exit_call_off": "撤销退岗",
     "subsidy.reason": "登记未申领原因",
     "scheme.write": "编写补贴政策",
     "scheme.try": "试算补贴政策",

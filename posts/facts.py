@@ -18,9 +18,9 @@ from accounts.models import Unit
 from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from lib.month import Month
 from posts.models import Appointment, Candidate, Contract, Post, PostPolicy
-from posts.rules import Clause, Facts, Held, Limits, appointing, keeping
+from posts.rules import AWAY, Clause, Facts, Gone, Held, Limits, appointing, keeping
 
-POLICY = ("notice_days", "new_under", "stay_under", "one_per_household", "no_cadre_family")
+POLICY = ("notice_days", "new_under", "stay_under", "one_per_household", "no_cadre_family", "least_a_year")
 
 
 def limits_of(unit: Unit) -> Limits:
@@ -58,7 +58,7 @@ def facts_of(
             "laborer", flat=True
         )
     )
-    spells = {one.laborer_id: one for one in WorkSpell.objects.filter(laborer__in=own, ended=None)}
+    spells, gone = _spells(own)
     posts, relatives = defaultdict(list), defaultdict(list)
     for one in held:
         posts[one.laborer_id].append(Held(one.started_on, one.ended_on, one.post.title))
@@ -69,11 +69,26 @@ def facts_of(
             birth_date=one.birth_date, ability=one.ability, person_state=one.person_state,
             is_poverty=one.household.is_poverty, is_monitored=one.household.is_monitored,
             posts=tuple(posts[one.pk]), work_known=one.pk in known or one.pk in spells,
+            gone=tuple(gone[one.pk]),
             household=tuple(other.name for other in relatives[one.household_id] if other.pk != one.pk),
             **_work(spells.get(one.pk)),
         )
         for one in people
     }  # fmt: skip
+
+
+def _spells(people: list[int]) -> tuple[dict[int, WorkSpell], dict[int, list[Gone]]]:
+    """The open spell of each, and what is over of their work outside the county."""
+    away = Q(overseas=True) | Q(place_class__in=AWAY)
+    rows = WorkSpell.objects.filter(Q(ended=None) | away, laborer__in=people).order_by("started")
+    now, gone = {}, defaultdict(list)
+    for one in rows:
+        if one.ended is None:
+            now[one.laborer_id] = one
+        else:
+            where = "国外" if one.overseas else one.place_class
+            gone[one.laborer_id].append(Gone(where, one.started, one.ended))
+    return now, gone
 
 
 def _work(spell: WorkSpell | None) -> dict[str, Any]:
@@ -121,7 +136,7 @@ def clauses_of_holders(held: Iterable[Appointment], day: dt.date | None = None) 
         one.pk: keeping(
             _with(facts[one.laborer_id], one.candidate),
             next((rule for path, rule in limits.items() if one.post.unit.path.startswith(path)), Limits()),
-            one.started_on, day, until.get(one.pk), one.insured_until,
+            one.started_on, day, until.get(one.pk), one.insured_until, one.post.monthly_fen,
         )
         for one in held
     }  # fmt: skip

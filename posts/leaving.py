@@ -148,6 +148,30 @@ def file_exit(appointment: Appointment, successor: bool, by: User) -> Appointmen
     return one
 
 
+@transaction.atomic
+def call_off_exit(appointment: Appointment, reason: str, by: User) -> Appointment:
+    """撤销退岗: told or decided by mistake; until the county has filed it the holder stays as if nothing had been said.
+
+    What was only told whoever may tell takes back; a decision the township takes back, or the county.
+    """
+    one = _locked(appointment, by, PROPOSES + APPROVES)
+    if one.exit_notified_on is None:
+        raise NotAllowed("没有告知过退岗，不用撤销。")
+    said = {"reason": because(reason, "撤销退岗的理由"), "title": one.exit_ground}
+    stopped = one.stop_pay_on
+    if stopped:
+        may(by, CHECKS + APPROVES, one.post.unit)
+        month_open(one.post.unit, stopped)
+    one.exit_ground = one.exit_note = ""
+    one.exit_notified_on = one.exit_notified_by = None
+    one.exit_decided_on = one.exit_decided_by = one.stop_pay_on = None
+    one.save()
+    _told("post.exit_call_off", by, one, **said)
+    if stopped:
+        refigure(one.post.unit, stopped)
+    return one
+
+
 def is_vacant(post: Post, day: dt.date | None = None) -> bool:
     """Open, and nobody holds it on `day` (today) or later."""
     day = day or timezone.localdate()

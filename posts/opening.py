@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.audit import record
@@ -108,7 +108,7 @@ def open_post(post: Post, by: User, on: dt.date | None = None) -> Post:
     another(by, post.checked_by, "核查", "核定")
     day = on or timezone.localdate()
     month_open(post.unit, day)
-    room_for(post, day.year)
+    room_for(post.unit, day.year, "", post.category)
     post.state, post.opened_on = State.OPEN, day
     post.approved_by, post.approved_at = by, timezone.now()
     post.save(update_fields=["state", "opened_on", "approved_by", "approved_at"])
@@ -117,24 +117,31 @@ def open_post(post: Post, by: User, on: dt.date | None = None) -> Post:
     return post
 
 
-def room_for(post: Post, year: int) -> None:
-    """Refuse an opening beyond a ceiling; the ceilings are locked, so that two openings do not share the last place."""
-    ceilings = (
-        PostCeiling.objects.select_for_update(of=("self",))
-        .filter(
-            Q(category="") | Q(category=post.category), unit__code__in=post.unit.ancestor_codes, year=year
-        )
-        .select_related("unit")
-        .order_by("pk")
+def room_for(unit: Unit, year: int, *categories: str) -> None:
+    """Refuse one more open post of `unit` beyond a ceiling of these categories (blank: of all posts).
+
+    The ceilings are locked, so that two openings do not share the last place.
+    """
+    for one in ceilings_over(unit, year, *categories).select_for_update(of=("self",)):
+        if told := full(one, open_under(one)):
+            raise NotAllowed(told)
+
+
+def ceilings_over(unit: Unit, year: int, *categories: str) -> QuerySet[PostCeiling]:
+    """The ceilings that a post of `unit` counts against in the year."""
+    rows = PostCeiling.objects.filter(category__in=categories, unit__code__in=unit.ancestor_codes, year=year)
+    return rows.select_related("unit").order_by("pk")
+
+
+def full(ceiling: PostCeiling, taken: int) -> str:
+    """Why nothing more fits under the ceiling; empty while there is room."""
+    if taken < ceiling.number:
+        return ""
+    kind = ceiling.category or "公益性岗位"
+    return (
+        f"{ceiling.unit.name}{ceiling.year}年{kind}上限{ceiling.number}个，已开发{taken}个，不能再开发。"
+        "请先撤销空岗，或由县调整上限。"
     )
-    for one in ceilings:
-        taken = open_under(one)
-        if taken >= one.number:
-            kind = one.category or "公益性岗位"
-            raise NotAllowed(
-                f"{one.unit.name}{year}年{kind}上限{one.number}个，已开发{taken}个，不能再开发。"
-                "请先撤销空岗，或由县调整上限。"
-            )
 
 
 def open_under(ceiling: PostCeiling) -> int:
@@ -218,6 +225,8 @@ def set_policy(unit: Unit, limits: Limits, by: User) -> PostPolicy:
         raise NotAllowed("岗位规定由县设定。")
     if not (1 <= limits.notice_days <= 30 and 17 <= limits.new_under <= limits.stay_under <= 80):
         raise NotAllowed("公示天数为1至30天；新聘年龄上限不高于在岗年龄上限，都在17至80周岁之间。")
+    if not 0 <= limits.least_a_year <= 100_000:
+        raise NotAllowed("补贴标准下限应在0至100,000元/年之间，不设下限的填0。")
     said = {name: getattr(limits, name) for name in POLICY}
     made, _ = PostPolicy.objects.update_or_create(
         unit=unit, defaults=said | {"set_by": by, "set_at": timezone.now()}

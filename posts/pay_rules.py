@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from lib.month import Month
 
 MONTHS_LATE = 1  # YD-F08: the month before this one is due
-LEAST_A_YEAR = 4000 * 100  # fen, YD-F12 (S4 二(三)3: 原则上不低于4000元/年)
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,3 @@ def owed(
     begin = max(Month.of(first), since, *([paid_through + 1] if paid_through else []))
     end = min(due, Month.of(last)) if last else due
     return [month for n in range(max(0, end - begin + 1)) if (month := begin + n) not in unearned]
-
-
-def below_floor(standard: int, floor: int = LEAST_A_YEAR) -> bool:
-    """YD-F12: the monthly standard makes less than `floor` fen a year."""
-    return standard * 12 < floor

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledgers import codes
+from lib.money import yuan
+from lib.month import Month
 
 MET, NOT_MET, MISSING = "符合", "不符合", "缺依据"
 RED, YELLOW, BLUE = "红", "黄", "蓝"
@@ -30,6 +32,16 @@ class Limits:
     stay_under: int = 70
     one_per_household: bool = False
     no_cadre_family: bool = False
+    least_a_year: int = 4000  # yuan, YD-F12 (S4 二(三)3: 原则上不低于4000元/年); 0: no floor
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Work outside the county that is over: where, from one month to another, both included."""
+
+    where: str
+    started: Month
+    ended: Month
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class Facts:
     job_form: str = ""  # of the open spell of work; empty: none
     place_class: str = ""
     overseas: bool = False
+    gone: tuple[Gone, ...] = ()
     household: tuple[str, ...] = ()  # other holders of the household, by name
     cadre: str | None = None
     cadre_family: bool | None = None
@@ -103,7 +116,7 @@ def appointing(facts: Facts, limits: Limits, since: dt.date) -> list[Clause]:
     """Whether the person may be appointed from `since` on: every clause, in the order of the catalogue."""
     return [
         one_post(facts, since),
-        not_away(facts),
+        not_away(facts, since),
         no_cadre(facts, limits),
         of_age(facts, limits.new_under, since),
         able(facts),
@@ -118,14 +131,15 @@ def appointing(facts: Facts, limits: Limits, since: dt.date) -> list[Clause]:
 
 def keeping(
     facts: Facts, limits: Limits, since: dt.date, today: dt.date,
-    contract_until: dt.date | None, insured_until: dt.date | None,
+    contract_until: dt.date | None, insured_until: dt.date | None, monthly_fen: int | None = None,
 ) -> list[Clause]:  # fmt: skip
-    """Whether the holder appointed on `since` may keep the post on `today`: as above, with contract and insurance."""
+    """Whether the holder appointed on `since` may keep the post on `today`: as above, with contract, pay, insurance."""
     clauses = [
         one_post(facts, max(since, today)),
         not_away(facts),
         no_cadre(facts, limits),
         in_contract(contract_until, today),
+        paid_enough(monthly_fen, limits),
         of_age(facts, limits.stay_under, today),
         able(facts),
         alone_in_household(facts, limits),
@@ -158,11 +172,17 @@ def one_post(facts: Facts, since: dt.date, until: dt.date | None = None) -> Clau
     return Clause("YD-F01", RED, NOT_MET, f"{span}在“{other.title}”岗位，一人只能有一个岗位。")
 
 
-def not_away(facts: Facts) -> Clause:
-    """YD-F02: no open spell of work outside the county."""
+def not_away(facts: Facts, since: dt.date | None = None) -> Clause:
+    """YD-F02: no open spell of work outside the county, and none that lasted beyond the month of `since`."""
     if facts.job_form and (facts.overseas or facts.place_class in AWAY):
         where = "国外" if facts.overseas else facts.place_class
         return Clause("YD-F02", RED, NOT_MET, f"台账上正在{where}务工，不能同时在公益性岗位。")
+    over = next((one for one in facts.gone if since and one.ended > Month.of(since)), None)
+    if over:
+        return Clause(
+            "YD-F02", RED, NOT_MET,
+            f"台账登记{over.started.label}至{over.ended.label}在{over.where}务工，聘用应从回来以后开始；记错的请先更正台账。",
+        )  # fmt: skip
     if not facts.work_known:
         return Clause("YD-F02", RED, MISSING, "近两个月没有务工情况记录，不能确定是否在县外务工。")
     return Clause("YD-F02", RED, MET, "没有在县外务工。")
@@ -186,6 +206,17 @@ def in_contract(until: dt.date | None, today: dt.date) -> Clause:
     if until < today:
         return Clause("YD-F10", YELLOW, NOT_MET, f"合同已于{spoken(until)}到期。")
     return Clause("YD-F10", YELLOW, MET, f"合同到{spoken(until)}。")
+
+
+def paid_enough(monthly_fen: int | None, limits: Limits) -> Clause:
+    """YD-F12: twelve months of the post's standard (fen) reach the floor that the county set."""
+    year = (monthly_fen or 0) * 12
+    if monthly_fen and year < limits.least_a_year * 100:
+        text = f"补贴标准全年{yuan(year)}元，低于{limits.least_a_year:,}元/年，请调整标准或写明依据。"
+        return Clause("YD-F12", YELLOW, NOT_MET, text)
+    if not monthly_fen:
+        return Clause("YD-F12", YELLOW, MISSING, "没有登记补贴标准。")
+    return Clause("YD-F12", YELLOW, MET, f"补贴标准全年{yuan(year)}元。")
 
 
 def of_age(facts: Facts, under: int, day: dt.date) -> Clause:

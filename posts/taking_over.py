@@ -6,6 +6,7 @@ They carry the number of the batch they came with in place of a second person: t
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from ledgers.models import Laborer
 from posts.facts import facts_of, limits_of
 from posts.leaving import sign_contract
 from posts.models import Appointment, Post
-from posts.opening import may, next_number
+from posts.opening import may, next_number, room_for
 from posts.recruiting import TAKEN
 from posts.rules import Clause, Facts, Limits, appointing, of_age, refusals
 
@@ -61,7 +62,8 @@ def take_over(
     rows = Laborer.objects.select_for_update(of=("self",), no_key=True).select_related("village", "household")
     person = rows.get(pk=person.pk)
     may(by, "i", person.village)
-    if against := refusals(clauses_now(facts_of([person])[person.pk], limits_of(person.village), since)):
+    facts = replace(facts_of([person])[person.pk], cadre=said.get("cadre"))
+    if against := refusals(clauses_now(facts, limits_of(person.village), since)):
         raise NotAllowed("不能聘用：" + "".join(f"{one.text}（{one.rule}）" for one in against))
     if not batch:
         raise NotAllowed("按台账登记在岗人员要有导入批次。")
@@ -80,7 +82,7 @@ def take_over(
 
 
 def _post(person: Laborer, said: dict[str, Any], since: dt.date, batch: str, by: User) -> Post:
-    """The open post of that number, or a new one in the person's village."""
+    """The open post of that number, or a new one in the person's village, within its ceilings of this year."""
     number = said.get("number") or ""
     found = Post.objects.select_for_update(of=("self",)).filter(number=number).first() if number else None
     if found is not None:
@@ -89,6 +91,7 @@ def _post(person: Laborer, said: dict[str, Any], since: dt.date, batch: str, by:
         return found
     type(person.village).objects.select_for_update(no_key=True).get(pk=person.village_id)
     fields = {name: said[name] for name in OF_POST if said.get(name) not in (None, "")}
+    room_for(person.village, timezone.localdate().year, "", fields["category"])
     return Post.objects.create(
         number=number or next_number(person.village), unit=person.village, opened_on=since, proposed_by=by,
         proposed_at=timezone.now(), source=batch, **fields,
@@ -102,6 +105,8 @@ def amend(appointment: Appointment, said: dict[str, Any], seen: dict[str, Any], 
     may(by, "i", post.unit)
     if any(getattr(post, name) != value for name, value in seen.items()):
         raise NotAllowed(f"{post.title}刚刚被别人修改，请重新校验。")
+    if "category" in said:
+        room_for(post.unit, timezone.localdate().year, said["category"])
     for name, value in said.items():
         setattr(post, name, value)
     post.save(update_fields=list(said))

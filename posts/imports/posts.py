@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.authority import NotAllowed
+from accounts.models import Unit
 from ledgers.banking import number_of
 from ledgers.imports import cells
 from ledgers.models import Laborer
@@ -36,7 +37,17 @@ from lib.staging import (
     worst,
 )
 from posts.facts import facts_of, limits_by_county
-from posts.models import CONTRACT_KINDS, FUNDINGS, POST_CATEGORIES, POST_LEVELS, Appointment
+from posts.models import (
+    CADRES,
+    CONTRACT_KINDS,
+    FUNDINGS,
+    POST_CATEGORIES,
+    POST_LEVELS,
+    Appointment,
+    Post,
+    PostCeiling,
+)
+from posts.opening import ceilings_over, full, open_under
 from posts.rules import Clause, Limits, questions, refusals
 from posts.taking_over import OF_POST, amend, category_of, clauses_now, take_back, take_over
 
@@ -105,6 +116,13 @@ def to_holding(cell: Any) -> Parsed:
     )(cell)
 
 
+def to_cadre(cell: Any) -> Parsed:
+    """The office held, "" for none; blank: not asked."""
+    no = {"不是": "否", "无": "否", "是": CADRES[-1]}
+    found = cells.one_of(("否", *CADRES), no)(cell)
+    return Parsed("") if found.value == "否" else found
+
+
 @register
 class Posts(Kind):
     """Who holds which post: new holders are taken over with their post, known ones have its details corrected."""
@@ -144,13 +162,15 @@ class Posts(Kind):
         Column("term", "合同期", to_term, ("合同期限",), example="2023.1.1-2023.12.31"),
         Column("bank", "开户行", cells.short_text(60), ("开户银行",)),
         Column("account", "社保卡号", to_account, ("银行账号", "一卡通账号"), secret=True, help="本人账户，用于发放。"),
+        Column("cadre", "村干部职务", to_cadre, ("是否村干部", "本人任村干部"), choices=("否", *CADRES),
+               help="由本人声明；是村干部的不能聘用。"),
         Column("holding", "在岗状态", to_holding, ("状态",), choices=HOLDING),
         Column("note", "备注", to_text),
     )  # fmt: skip
 
     def judge(self, rows: Iterable[Row], context: Context) -> Iterator[Staged]:
         parsed = [(row.number, *parse_row(self.columns, row)) for row in rows]
-        known = Known(context, [said["id_no"] for _, said, _ in parsed if said["id_no"]])
+        known = Known(context, [said for _, said, _ in parsed])
         for number, said, problems in parsed:
             yield _judged(Line(number, said, problems), known)
 
@@ -182,8 +202,8 @@ class Posts(Kind):
 class Known:
     """The people within reach whom a file means, what they hold, and what is known of them."""
 
-    def __init__(self, context: Context, numbers: list[str]) -> None:
-        indexes = [blind_index(number, "laborer.id") for number in numbers]
+    def __init__(self, context: Context, rows: list[dict[str, Any]]) -> None:
+        indexes = [blind_index(said["id_no"], "laborer.id") for said in rows if said["id_no"]]
         found = Laborer.objects.visible_to(context.user).under(context.unit).filter(id_index__in=indexes)
         self.people = {one.id_index: one for one in found.select_related("household", "village")}
         held = Appointment.objects.filter(laborer__in=self.people.values(), ended_on=None)
@@ -191,11 +211,33 @@ class Known:
         self.facts = facts_of(self.people.values())
         self.limits = limits_by_county()
         self.first_at: dict[int, int] = {}  # person → row
+        numbers = [said["number"] for said in rows if said["number"]]
+        self.numbers = set(Post.objects.filter(number__in=numbers).values_list("number", flat=True))
+        self.year = timezone.localdate().year
+        self.over: dict[tuple[int, str], list[PostCeiling]] = {}  # village and category → their ceilings
+        self.taken: dict[int, int] = {}  # ceiling → open posts, those of the rows before included
 
-    def clauses(self, person: Laborer, since: dt.date) -> list[Clause]:
+    def clauses(self, person: Laborer, since: dt.date, cadre: str | None) -> list[Clause]:
         path = person.village.path
         limits = next((one for county, one in self.limits.items() if path.startswith(county)), Limits())
-        return clauses_now(self.facts[person.pk], limits, since)
+        return clauses_now(replace(self.facts[person.pk], cadre=cadre), limits, since)
+
+    def no_room(self, unit: Unit, *categories: str) -> str:
+        """Why no further post of these ceilings fits, the rows before included; one that fits is counted in."""
+        over = [one for kind in categories for one in self._ceilings(unit, kind)]
+        if told := next((told for one in over if (told := full(one, self.taken[one.pk]))), ""):
+            return told
+        for one in over:
+            self.taken[one.pk] += 1
+        return ""
+
+    def _ceilings(self, unit: Unit, category: str) -> list[PostCeiling]:
+        key = (unit.pk, category)
+        if key not in self.over:
+            self.over[key] = list(ceilings_over(unit, self.year, category))
+            for one in self.over[key]:
+                self.taken.setdefault(one.pk, open_under(one))
+        return self.over[key]
 
 
 @dataclass
@@ -224,7 +266,7 @@ def _judged(line: Line, known: Known) -> Staged:
     known.first_at[person.pk] = line.number
     one = known.held.get(person.pk)
     if one and line.said["title"] == one.post.title and line.said["number"] in (None, "", one.post.number):
-        return _corrected(line, one)
+        return _corrected(line, one, known)
     new = _new(line, person, known)
     return line.staged(REJECTED) if line.is_rejected else line.staged(NEW, new=new)
 
@@ -248,12 +290,15 @@ def _person(line: Line, known: Known) -> Laborer | None:
     return person
 
 
-def _corrected(line: Line, one: Appointment) -> Staged:
+def _corrected(line: Line, one: Appointment, known: Known) -> Staged:
     """The person holds this post already: only what the row says differently of the post is changed."""
     if line.said["holding"] == "离岗":
         line.tell("在岗状态", "台账中还在岗，退岗请在公岗页按三步办理。", INFO)
     new = {name: value for name, value in _values(line.said).items() if getattr(one.post, name) != value}
     old = {name: getattr(one.post, name) for name in new}
+    if "category" in new and (told := known.no_room(one.post.unit, new["category"])):
+        line.tell("岗位类别", told)
+        return line.staged(REJECTED)
     return line.staged(CHANGED if new else SAME, new=new, old=old, target=one.pk)
 
 
@@ -268,14 +313,20 @@ def _new(line: Line, person: Laborer, known: Known) -> dict[str, Any]:
     if since and since > timezone.localdate():
         line.tell("聘用日期", "还没有到聘用日期，请走招聘和备案。")
     elif since:
-        for clause in (clauses := known.clauses(person, since)):
+        for clause in (clauses := known.clauses(person, since, said["cadre"])):
             if clause in refusals(clauses) or clause in questions(clauses):
                 level = REJECT if clause.refuses else INFO
                 line.tell("岗位名称", f"{clause.text}（{clause.rule}）", level)
     values = _values(said)
     values.setdefault("category", category_of(said["title"] or ""))
     bank = {"bank": said["bank"], "account": said["account"]} if said["account"] else {}
-    about = {"person": person.pk, "number": said["number"] or "", "since": str(since), "contract": contract}
+    is_new = not line.is_rejected and said["number"] not in known.numbers
+    if is_new and (told := known.no_room(person.village, "", values["category"])):
+        line.tell("岗位名称", told)
+    about = {
+        "person": person.pk, "number": said["number"] or "", "since": str(since), "contract": contract,
+        "cadre": said["cadre"],
+    }  # fmt: skip
     return about | values | bank
 
 

@@ -159,6 +159,7 @@ class PostPolicy(models.Model):
     stay_under = models.PositiveSmallIntegerField("在岗年龄上限（不满，周岁）")
     one_per_household = models.BooleanField("每户只聘一人")
     no_cadre_family = models.BooleanField("村干部近亲属不得聘用")
+    least_a_year = models.PositiveIntegerField("补贴标准下限（元/年）", default=4000)  # YD-F12; 0: none
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     set_at = models.DateTimeField("设定时间", default=timezone.now)
 

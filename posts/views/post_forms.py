@@ -247,6 +247,12 @@ class PolicyForm(forms.Form):
     stay_under = forms.IntegerField(label="在岗年龄上限（不满，周岁）", min_value=17, max_value=80)
     one_per_household = forms.BooleanField(label="每户只聘一人，再聘要写明原因", required=False)
     no_cadre_family = forms.BooleanField(label="村干部近亲属不得聘用", required=False)
+    least_a_year = forms.IntegerField(
+        label="补贴标准不低于（元/年）",
+        min_value=0,
+        max_value=100_000,
+        help_text="低于的在公岗页标出；填0不比较。",
+    )
 
     @property
     def limits(self) -> Limits:

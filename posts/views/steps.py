@@ -121,6 +121,10 @@ def _on(step: int) -> Callable[[Appointment], bool]:
     return lambda row: row.exit_step == step
 
 
+def _call_off(row: Appointment, said: dict[str, Any], by: User) -> Appointment:
+    return leaving.call_off_exit(row, said["reason"], by)
+
+
 OF_APPOINTMENT: dict[str, Step] = {
     "decide": Step(
         "决定退岗", CHECKS, forms.DecideForm,
@@ -144,6 +148,13 @@ OF_APPOINTMENT: dict[str, Step] = {
         lambda row, said, by: leaving.notify_exit(row, said["ground"], said["on"], said["note"], by),
         lambda row: row.exit_step < 2, "已记录告知，待乡镇决定。",
         "退岗分三步：告知本人，乡镇决定，县备案。", aside=True,
+    ),
+    "call-off": Step(
+        "撤销退岗告知", PROPOSES + APPROVES, forms.ReasonForm, _call_off, _on(1), "已撤销，继续在岗。", aside=True,
+    ),
+    "call-off-decision": Step(
+        "撤销退岗决定", CHECKS + APPROVES, forms.ReasonForm, _call_off, _on(2), "已撤销，继续在岗。",
+        "告知、决定和停发日期一起撤销，本人继续在岗。县备案以后不能撤销。", aside=True,
     ),
 }  # fmt: skip
 

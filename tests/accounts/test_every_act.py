@@ -171,6 +171,7 @@ ACTS: dict[str, dict] = {
     "post.exit_notify": {"number": "GW-99111-001", "person": 7, "reason": "本人自愿", "day": "2023-03-20"},
     "post.exit_decide": {"number": "GW-99111-001", "person": 7, "reason": "本人自愿", "day": "2023-03-25"},
     "post.exit_file": {"number": "GW-99111-001", "person": 7, "reason": "本人自愿", "day": "2023-03-24"},
+    "post.exit_call_off": {"number": "GW-99111-001", "person": 7, "title": "本人自愿", "reason": "本人不愿退岗"},
     "workshop.propose": {"name": "示例车间", "code": "99111-CJ01"},
     "workshop.amend": {"name": "示例车间"},
     "workshop.withdraw": {"name": "示例车间", "code": "99111-CJ01"},

@@ -9,7 +9,7 @@ import pytest
 from lib.month import Month
 from posts import marks
 from posts.marks import Tally
-from posts.pay_rules import below_floor, last_day, last_due, owed, wage
+from posts.pay_rules import last_day, last_due, owed, wage
 
 MARCH = Month(2023, 3)
 TODAY = dt.date(2023, 4, 5)
@@ -63,11 +63,6 @@ def test_pay_ends_with_the_appointment_or_the_day_before_it_is_stopped():
     assert last_day(None, None) is None
     assert last_day(dt.date(2023, 3, 20), None) == dt.date(2023, 3, 20)
     assert last_day(dt.date(2023, 3, 20), dt.date(2023, 3, 10)) == dt.date(2023, 3, 9)
-
-
-@pytest.mark.parametrize(("fen", "below"), [(33333, True), (33334, False), (30000, True)])
-def test_a_standard_under_four_thousand_a_year_is_below_the_floor(fen, below):
-    assert below_floor(fen) is below
 
 
 def test_marks_are_counted_by_kind():

@@ -237,6 +237,21 @@ def test_an_exit_is_told_decided_and_filed_in_this_order_by_two_people(cast):
         )
 
 
+def test_an_exit_told_or_decided_by_mistake_is_called_off_until_the_county_has_filed_it(cast):
+    with refused("没有告知过退岗"):
+        leaving.call_off_exit(one := life.appointed(cast), "本人不愿意退岗", cast.village)
+    for step, by in ((life.told, cast.village), (life.decided, cast.township), (life.decided, cast.county)):
+        step(cast, one)
+        if by != cast.village:
+            with refused("没有办理"):
+                leaving.call_off_exit(one, "本人不愿意退岗", cast.village)
+        stays = leaving.call_off_exit(one, "本人不愿意退岗", by)
+        assert (stays.exit_step, stays.stop_pay_on, stays.ended_on, stays.exit_ground) == (0, None, None, "")
+    leaving.file_exit(life.decided(cast, one), True, cast.county)
+    with refused("已经结束"):
+        leaving.call_off_exit(one, "本人不愿意退岗", cast.county)
+
+
 def test_a_post_that_is_held_is_not_closed_and_a_closed_month_takes_no_appointment(cast):
     one = life.appointed(cast)
     with refused("岗位上还有人"):

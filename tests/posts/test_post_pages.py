@@ -204,12 +204,19 @@ def test_the_county_sets_its_rules_and_ceilings(cast, client, send, django_asser
         new_under="65",
         stay_under="70",
         one_per_household="on",
+        least_a_year="3600",
     )
     assert PostPolicy.objects.get().notice_days == 5
     send(cast.county, "posts:policy", form="ceiling", unit="9911", year="2023", category="", number="12")
     assert PostCeiling.objects.get().number == 12
     answer = send(
-        cast.county, "posts:policy", form="policy", notice_days="5", new_under="75", stay_under="70"
+        cast.county,
+        "posts:policy",
+        form="policy",
+        notice_days="5",
+        new_under="75",
+        stay_under="70",
+        least_a_year="0",
     )
     assert answer.status_code == 422
     client.force_login(cast.county)

@@ -7,17 +7,20 @@ from dataclasses import replace
 
 import pytest
 
+from lib.month import Month
 from posts.rules import (
     BLUE,
     MET,
     MISSING,
     NOT_MET,
     Facts,
+    Gone,
     Held,
     Limits,
     age_on,
     appointing,
     keeping,
+    paid_enough,
     questions,
     refusals,
 )
@@ -44,6 +47,8 @@ CASES = [
     ("YD-F02", {"job_form": "灵活就业", "place_class": "乡外县内"}, Limits(), MET),
     ("YD-F02", {"job_form": "灵活就业", "overseas": True}, Limits(), NOT_MET),
     ("YD-F02", {"work_known": False}, Limits(), MISSING),
+    ("YD-F02", {"gone": (Gone("省外", Month(2022, 5), Month(2023, 4)),)}, Limits(), NOT_MET),
+    ("YD-F02", {"gone": (Gone("省外", Month(2022, 5), Month(2023, 3)),)}, Limits(), MET),
     ("YD-F09", {"cadre": "文书"}, Limits(), NOT_MET),
     ("YD-F09", {"cadre": None}, Limits(), MISSING),
     ("YD-F09", {"cadre_family": True}, Limits(), MET),
@@ -106,9 +111,29 @@ def test_red_refuses_yellow_and_missing_evidence_ask_and_blue_does_neither():
 )
 def test_a_holder_needs_contract_insurance_and_the_age_to_stay(contract, insured, birth, wrong):
     found = keeping(
-        replace(FIT, birth_date=birth), Limits(new_under=60), dt.date(2022, 1, 1), DAY, contract, insured
+        replace(FIT, birth_date=birth),
+        Limits(new_under=60),
+        dt.date(2022, 1, 1),
+        DAY,
+        contract,
+        insured,
+        33_334,
     )
     assert {one.rule for one in found if one.state != MET} == wrong
+
+
+@pytest.mark.parametrize(
+    ("fen", "floor", "state"),
+    [
+        (33_333, 4000, NOT_MET),
+        (33_334, 4000, MET),
+        (30_000, 3600, MET),
+        (30_000, 0, MET),
+        (None, 4000, MISSING),
+    ],
+)
+def test_a_standard_is_compared_with_the_floor_of_the_county(fen, floor, state):
+    assert paid_enough(fen, Limits(least_a_year=floor)).state == state
 
 
 def test_age_on_a_birthday_and_of_somebody_born_on_29_february():

@@ -6,9 +6,11 @@ import datetime as dt
 
 import pytest
 
+from accounts.authority import NotAllowed
 from ledgers.models import BankAccount
 from lib.month import Month
 from lib.staging import EXPORTS
+from posts import opening, taking_over
 from posts.models import Appointment, Post
 from tests import cast as casting
 from tests import factories
@@ -62,6 +64,7 @@ REDS = [
     ({"birth_date": dt.date(1950, 1, 1)}, {}, "YD-F13"),
     ({}, {"place_class": "省外", "job_form": "灵活就业"}, "YD-F02"),
     ({}, {"place_class": "乡内", "job_form": "单位就业"}, "YD-F22"),
+    ({}, {"place_class": "省外", "job_form": "灵活就业", "ended": Month(2023, 2)}, "YD-F02"),
 ]
 
 
@@ -82,6 +85,47 @@ def test_one_person_is_not_taken_over_twice_nor_beside_another_post(cast):
     person = life.person(cast)
     first, second = judge("posts", [line(person), line(person)], at)
     assert (first.verdict, second.verdict) == ("new", "rejected")
+
+
+def test_a_cadre_is_refused_by_declaration_and_whoever_is_none_has_nothing_to_explain(cast):
+    at = context(cast.township, cast.units["9911"])
+    cadre, other = judge("posts", [line(life.person(cast), 村干部职务=said) for said in ("文书", "否")], at)
+    assert (cadre.verdict, other.verdict) == ("rejected", "new")
+    assert any("YD-F09" in one for one in messages(cadre))
+    assert not any("YD-F09" in one for one in messages(other))
+
+
+@pytest.mark.parametrize(("unit", "category"), [("991", ""), ("9911", "护路员")])
+def test_a_workbook_opens_no_post_beyond_a_ceiling(cast, unit, category):
+    opening.set_ceiling(cast.units[unit], 2023, category, 1, cast.county)
+    at = context(cast.township, cast.units["9911"])
+    rows = [line(life.person(cast)) for _ in range(2)]
+    first, second = judge("posts", rows, at)
+    assert (first.verdict, second.verdict) == ("new", "rejected")
+    assert any("上限1个" in one for one in messages(second))
+    send("posts", rows[:1], at)
+    with pytest.raises(NotAllowed, match="上限1个"):
+        taking_over.take_over(
+            life.person(cast),
+            {"title": "护路员", "category": "护路员"},
+            life.day(1),
+            "20230331-0002",
+            cast.township,
+        )
+
+
+def test_a_post_is_not_moved_into_a_category_that_is_full(cast):
+    at = context(cast.township, cast.units["9911"])
+    person = life.person(cast)
+    send("posts", [line(person)], at)
+    opening.set_ceiling(cast.units["991"], 2023, "护林员", 0, cast.county)
+    (row,) = judge("posts", [line(person, 岗位类别="护林员")], at)
+    assert row.verdict == "rejected"
+    assert any("护林员上限0个" in one for one in messages(row))
+    with pytest.raises(NotAllowed, match="护林员上限0个"):
+        taking_over.amend(
+            Appointment.objects.get(), {"category": "护林员"}, {"category": "护路员"}, cast.township
+        )
 
 
 @pytest.mark.parametrize(
