@@ -304,6 +304,24 @@ class NotPaid(Clause):
         return "、".join(f"{year}年{name_of(code)}" for code, year in value) or "没有享受过"
 
 
+class Years(Clause):
+    title, rule_id = "享受年限", "YD-G14"
+    params = (
+        Param("codes", "下列补贴合并计算", "schemes", None),
+        Param("most", "累计不超过几年", "number", 3, least=1, most=20),
+    )
+
+    def check(self, asked: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> Answer:
+        before = {one.year for one in facts.paid if one.code in asked["codes"]} - {facts.month.year}
+        return _met(len(before) < asked["most"]), len(before)
+
+    def asked(self, asked: dict[str, Any]) -> str:
+        return f"{'、'.join(name_of(one) for one in asked['codes'])}累计不超过{asked['most']}年"
+
+    def found(self, asked: dict[str, Any], value: Any) -> str:
+        return f"其他年度享受过{value}年" if value else "其他年度没有享受过"
+
+
 class Student(Clause):
     title = "在校情况"
     params = (Param("among", "在校阶段", "choices", None, ("中职", "高职高专", "技师学院", "本科")),)
@@ -383,6 +401,7 @@ CLAUSES: dict[str, Clause] = {
     "own_transport": OwnTransport(),
     "no_post": NoPost(),
     "not_paid": NotPaid(),
+    "years": Years(),
     "student": Student(),
     "own_business": OwnBusiness(),
     "on_post": OnPost(),

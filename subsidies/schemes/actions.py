@@ -15,6 +15,7 @@ from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from jobs.actions import start
 from jobs.models import Job
+from ledgers.codes import WITHIN_COUNTY
 from ledgers.models import MonthClosing
 from lib.month import Month
 from subsidies.models import SchemeVersion, Trial
@@ -171,6 +172,8 @@ def _check(unit: Unit, values: dict[str, Any], rule: dict[str, Any]) -> None:
         raise NotAllowed(str(fault)) from fault
     if not values["basis"].strip():
         raise NotAllowed("请写明政策依据：文件名称和文号。")
+    if values["is_away"] and (told := _counts_what_is_not_away(rule)):
+        raise NotAllowed(told)
     month = values["from_month"]
     closing = MonthClosing.objects.filter(
         unit__code__in=unit.ancestor_codes, month__gte=month, reopened_at=None
@@ -180,6 +183,16 @@ def _check(unit: Unit, values: dict[str, Any], rule: dict[str, Any]) -> None:
         raise NotAllowed(
             f"{newest.month.label}已经关闭，政策不能从{month.label}起执行，请从{after}或以后的月份起。"
         )
+
+
+def _counts_what_is_not_away(rule: dict[str, Any]) -> str:
+    """Why a rule cannot be 县外务工类: it pays for work at home, or for no month of work at all (YD-G05)."""
+    places = set(rule.get("places") or ())
+    if not places or places & set(WITHIN_COUNTY):
+        return "县外务工类补贴只算县外务工的月份，请在“务工区域”里只勾选县外市内、市外省内、省外（YD-G05）。"
+    if not {one["kind"] for one in rule["clauses"]} & {"months", "income"}:
+        return "县外务工类补贴要核对务工时间，请勾选“务工时间”条件并填写至少几个月（YD-G05）。"
+    return ""
 
 
 def follower_of(version: SchemeVersion, user: User) -> Unit | None:

@@ -123,10 +123,13 @@ EXAMPLES = (
         fund="就业补助资金", documents=_papers("营业执照", "经营场所照片", optional=("带动就业名单",)),
     ),
     Example(
-        "b04", "B04", "创业场地租赁，每月250元，每年最多12个月",
+        "b04", "B04", "创业场地租赁，每月250元，每年最多12个月，累计不超过3年",
         {
             "window": CALENDAR, "places": [], "job_forms": [SELF_EMPLOYED],
-            "clauses": [ANYBODY, ALIVE, _asked("own_business", least=1), _asked("declared", paper=PAPERS[2])],
+            "clauses": [
+                ANYBODY, ALIVE, _asked("own_business", least=1), _asked("declared", paper=PAPERS[2]),
+                _asked("years", codes=["B04"], most=3),
+            ],
             "tariff": {"kind": "per_month", "amount": 25_000, "most": 12},
         },
         fund="就业补助资金", documents=_papers("营业执照", "场地租赁合同"),

@@ -40,6 +40,7 @@ def rule(*clauses: dict, tariff: dict = FLAT, **fields):
 
 
 ONE = (worked(MARCH),)
+RENT = tuple(Paid("B04", str(year), year, 1) for year in (2021, 2022, 2023))
 CASES = [
     ("population", {"groups": POPULATIONS[0]}, {"is_poverty": False, "is_monitored": True}, "m"),
     ("population", {"groups": POPULATIONS[0]}, {"is_poverty": False}, "u"),
@@ -82,6 +83,8 @@ CASES = [
     ("not_paid", {"codes": ["B01"], "years": 3}, {"paid": (Paid("B01", "2020", 2020, 1),)}, "u"),
     ("not_paid", {"codes": ["B01"], "years": 3}, {"paid": (Paid("B01", "2019", 2019, 1),)}, "m"),
     ("not_paid", {"codes": ["B03"], "years": 99}, {"paid": (Paid("B03", "once", 1999, 1),)}, "u"),
+    ("years", {"codes": ["B04"], "most": 2}, {"paid": RENT}, "u"),
+    ("years", {"codes": ["B04"], "most": 3}, {"paid": RENT}, "m"),
     ("student", {"among": ["中职"]}, {"student_state": "中职二年级"}, "m"),
     ("student", {"among": ["中职"]}, {"student_state": ""}, "u"),
     ("own_business", {"least": 3}, {"worked": quarter(job_form=SELF_EMPLOYED)}, "m"),
