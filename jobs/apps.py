@@ -7,5 +7,5 @@ class JobsConfig(AppConfig):
     verbose_name = "任务"
 
     def ready(self) -> None:
-        """Load every room's kinds of workbook and kinds of long work, which register themselves."""
-        autodiscover_modules("imports", "exports", "work")
+        """Load every room's workbooks, long work and lines of the home page, which register themselves."""
+        autodiscover_modules("imports", "exports", "work", "todos")

@@ -1,8 +1,9 @@
-"""Lines of the home page that concern workbooks and results: what waits for a person's decision."""
+"""Lines of the home pages: what waits for a person's decision. The rooms above add theirs with `room`."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import F, Sum
@@ -12,6 +13,20 @@ from django.utils import timezone
 from accounts.models import User
 from jobs.models import ImportBatch, Job
 from lib.rates import thousands
+
+Lines = list[dict[str, Any]]
+_rooms: list[Callable[[User], Lines]] = []
+
+
+def room(asks: Callable[[User], Lines]) -> Callable[[User], Lines]:
+    """Register what a room asks: the lines of a user, in a handful of queries."""
+    _rooms.append(asks)
+    return asks
+
+
+def of_rooms(user: User) -> Lines:
+    """What waits for the user in the rooms above this one, in the order in which they stand."""
+    return [line for asks in _rooms for line in asks(user)]
 
 
 def todo(

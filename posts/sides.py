@@ -19,6 +19,15 @@ from posts.pay_rules import last_due
 from posts.paying import AWAY
 
 POST_FORM = "公益性岗位"
+RULES = {  # domain.md §3 F
+    "F02": "公岗与县外务工重复",
+    "F04": "不在签到表上",
+    "F05": "整月没有考勤",
+    "F06": "顶岗替岗",
+    "F07": "没有出勤领工资",
+    "F08": "发放不及时",
+    "F15": "岗位与台账对不上",
+}
 Signed = (AttendanceSheet.State.SIGNED, AttendanceSheet.State.CHECKED)
 
 

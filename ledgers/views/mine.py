@@ -20,7 +20,7 @@ from accounts.access import OfficeRequest, needs, wants_json
 from accounts.actions import NotAllowed as LookRefused
 from accounts.actions import reveal
 from accounts.models import Level, Reveal, Unit
-from jobs.todos import finished_jobs, unconfirmed, waiting_rows
+from jobs.todos import finished_jobs, of_rooms, unconfirmed, waiting_rows
 from ledgers.actions import NotAllowed
 from ledgers.collection import contacts
 from ledgers.collection.actions import begin
@@ -52,6 +52,7 @@ def mine(request: OfficeRequest) -> HttpResponse:
         "due": ("", ""),
         "several": _reach(request).villages().count() > 1,
         "todos": [*waiting_rows(request.user), *unconfirmed(request.user), *finished_jobs(request.user)],
+        "rooms": of_rooms(request.user),
     }
     if newest is None or month is None:
         return render(request, "ledgers/mine.html", context)

@@ -21,9 +21,11 @@ from jobs.views.stored import answer
 from ledgers.once import new_token
 from ledgers.periods import period_state
 from lib.month import Month
+from lib.rates import thousands
 from posts import attending, marks
 from posts.attending import Said
 from posts.models import Appointment, Attendance, AttendanceSheet, SheetPaper
+from posts.todos import due_month
 from posts.views.month import UnitFilter, asked_unit, frame, pages, seen_unit
 from posts.views.saving import acted, form_page, sent, words_field
 
@@ -37,10 +39,8 @@ ON_A_PAGE = 20  # holders: a whole month of marks of each stays below what one f
 @needs("post.r")
 @require_GET
 def months(request: OfficeRequest) -> HttpResponse:
-    """To the sheets of the month that is due now: this one from the 20th on, the last one before."""
-    today = timezone.localdate()
-    month = Month.of(today) if today.day >= 20 else Month.of(today) - 1
-    return redirect(reverse("posts:attendance", args=[month]))
+    """To the sheets of the month that is due now."""
+    return redirect(reverse("posts:attendance", args=[due_month(request.user.own_unit)]))
 
 
 @needs("post.r")
@@ -65,9 +65,9 @@ def attendance(request: OfficeRequest, month: Month) -> HttpResponse:
         "form": UnitFilter(request, unit),
         "rows": [_row(one, counted[one.pk], sheets.get(one.pk)) for one in page],
         "counts": [
-            {"label": "应报单位", "value": len(counted), "unit": "个"},
-            {"label": "待核对", "value": done.get(State.SIGNED, 0), "unit": "个"},
-            {"label": "已核对", "value": done.get(State.CHECKED, 0), "unit": "个"},
+            {"label": "应报单位", "value": thousands(len(counted)), "unit": "个"},
+            {"label": "待核对", "value": thousands(done.get(State.SIGNED, 0)), "unit": "个"},
+            {"label": "已核对", "value": thousands(done.get(State.CHECKED, 0)), "unit": "个"},
         ],
     }
     return render(request, "posts/attendance.html", context)

@@ -159,7 +159,10 @@ def accounts_of(lines: Iterable[PostPay]) -> dict[int, BankAccount]:
 
 def _facts(found: PayRun) -> list[dict[str, str]]:
     def said(who: Any, at: Any) -> str:
-        return f"{who.name}，{timezone.localtime(at):%Y-%m-%d %H:%M}" if who and at else ""
+        if not (who and at):
+            return ""
+        then = timezone.localtime(at)
+        return f"{who.name}，{then.year}年{then.month}月{then.day}日 {then:%H:%M}"
 
     rows = [
         ("单位", found.unit.full_name), ("月份", found.month.label), ("资金来源", found.funding or "全部"),

@@ -19,6 +19,7 @@ from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from ledgers.models import Laborer
 from lib.money import yuan
+from lib.rates import thousands
 from posts import opening
 from posts.facts import clauses_of_holders, limits_of
 from posts.models import Appointment, Candidate, Post, PostCeiling
@@ -125,7 +126,7 @@ def _counts(user: User, unit: Unit) -> list[dict[str, Any]]:
     rows = Post.objects.visible_to(user).under(unit)
     to = urlencode({"unit": unit.code})
     return [
-        {"label": label, "value": found.count(), "unit": "个", "url": f"?{to}&state={key}"}
+        {"label": label, "value": thousands(found.count()), "unit": "个", "url": f"?{to}&state={key}"}
         for label, key, found in (
             ("已开发", "open", rows.filter(state="open")),
             ("空岗", "vacant", vacant(rows)),

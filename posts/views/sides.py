@@ -17,17 +17,18 @@ from accounts.access import OfficeRequest, needs
 from ledgers.codes import choices
 from lib.money import yuan
 from lib.month import Month
+from lib.rates import thousands
 from posts import assessing
 from posts.arrears import arrears as owed_by
 from posts.attending import in_month
 from posts.models import GRADES, Appointment, Assessment
 from posts.pay_rules import last_due
+from posts.sides import RULES
 from posts.sides import sides as compared
 from posts.views.month import DifferenceFilter, UnitFilter, asked_unit, frame, pages
 from posts.views.saving import day_field, form_page, sent
 
 GRADE_TONES = {"优秀": "good", "合格": "info", "不合格": "bad"}
-SHOWN = 8  # months named in one line
 
 
 @needs("post.r")
@@ -51,7 +52,7 @@ def sides(request: OfficeRequest, month: Month) -> HttpResponse:
         "only": only,
         "people": len(found),
         "differing": len(differing),
-        "kinds": sorted(kinds.items()),
+        "kinds": [(RULES[rule], count) for rule, count in sorted(kinds.items())],
     }
     return render(request, "posts/sides.html", context)
 
@@ -63,11 +64,7 @@ def arrears(request: OfficeRequest, month: Month) -> HttpResponse:
     unit, today = asked_unit(request), timezone.localdate()
     found = owed_by(Appointment.objects.visible_to(request.user).under(unit), today)
     page, pager = pages(request, found)
-    rows = [
-        {"row": one, "amount": yuan(one.amount), "months": "、".join(month.label for month in one.months[:SHOWN]),
-         "more": len(one.months) > SHOWN}
-        for one in page
-    ]  # fmt: skip
+    rows = [{"row": one, "amount": yuan(one.amount), "months": _stretches(one.months)} for one in page]
     context = {
         **frame(request, month, unit, "posts:arrears"),
         **pager,
@@ -75,12 +72,27 @@ def arrears(request: OfficeRequest, month: Month) -> HttpResponse:
         "rows": rows,
         "due": last_due(today),
         "counts": [
-            {"label": "欠发人数", "value": len(found), "unit": "人"},
-            {"label": "欠发月数合计", "value": sum(len(one.months) for one in found), "unit": "人月"},
+            {"label": "欠发人数", "value": thousands(len(found)), "unit": "人"},
+            {
+                "label": "欠发月数合计",
+                "value": thousands(sum(len(one.months) for one in found)),
+                "unit": "人月",
+            },
             {"label": "欠发金额", "value": yuan(sum(one.amount for one in found)), "unit": "元"},
         ],
     }
     return render(request, "posts/arrears.html", context)
+
+
+def _stretches(months: list[Month]) -> str:
+    """2023年1月、2023年3月至5月: months one after the other are one stretch."""
+    found: list[list[Month]] = []
+    for month in months:
+        if found and found[-1][-1] + 1 == month:
+            found[-1].append(month)
+        else:
+            found.append([month])
+    return "、".join(one[0].label if len(one) == 1 else f"{one[0].label}至{one[-1].label}" for one in found)
 
 
 @needs("post.r")

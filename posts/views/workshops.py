@@ -105,6 +105,8 @@ def _growth(user: User, unit: Unit, day: dt.date) -> tuple[bool, str]:
         placed = Placement.objects.visible_to(user).under(unit).absorbed_on(one)
         counts["people"].append(placed.values("laborer").distinct().count())
     (shops, shops_then), (people, people_then) = counts["shops"], counts["people"]
+    if not any((shops, shops_then, people, people_then)):
+        return False, ""  # nothing to compare
     return growth_told((shops, shops_then), (people, people_then))
 
 

@@ -20,7 +20,7 @@ from accounts.audit import AuditEntry
 from accounts.models import Level, Phone, Unit, User
 from accounts.roles import Role
 from accounts.security import SECOND_FACTOR_ROLES
-from jobs.todos import finished_jobs, todo, unconfirmed, waiting_rows
+from jobs.todos import finished_jobs, of_rooms, todo, unconfirmed, waiting_rows
 from ledgers.clocks import reading as reading_clocks
 from ledgers.facts import month_to_begin
 from ledgers.forms import IN_POPULATION
@@ -30,15 +30,12 @@ from ledgers.views.review import waiting_for
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
-from posts.todos import waiting as posts_waiting_for
-from posts.workshops import waiting_for as workshops_waiting_for
 from reports import reading
 from reports.figures import POPULATION
 from reports.models import Bulletin
 from reports.views import address
 from reports.views.dashboard import LEVELS_BELOW
 from sampling.models import Call
-from subsidies.claims.views.lists import waiting_for as claims_waiting_for
 
 UNVERIFIED, LOST = "未核实", "联系不上"
 GREETINGS = {
@@ -200,8 +197,7 @@ def _forms(desk: Desk) -> list[dict[str, Any]]:
 def _township(desk: Desk) -> list[dict[str, Any]]:
     return [
         *_forms(desk),
-        *_claims(desk),
-        *_posts(desk),
+        *of_rooms(desk.user),
         *waiting_rows(desk.user),
         *_verification(desk),
         *_late(desk),
@@ -211,7 +207,7 @@ def _township(desk: Desk) -> list[dict[str, Any]]:
 
 def _county(desk: Desk) -> list[dict[str, Any]]:
     return [
-        *_forms(desk), *_claims(desk), *_posts(desk), *_workshops(desk), *_behind(desk), *waiting_rows(desk.user),
+        *_forms(desk), *of_rooms(desk.user), *_behind(desk), *waiting_rows(desk.user),
         *_verification(desk), *_late(desk), *_exceptions(desk), *_close(desk), *_begin(desk), *unconfirmed(desk.user),
     ]  # fmt: skip
 
@@ -221,36 +217,6 @@ def _city(desk: Desk) -> list[dict[str, Any]]:
         *_bulletins(desk), *_not_closed(desk), *_begin(desk), *_behind(desk), *waiting_rows(desk.user),
         *unconfirmed(desk.user),
     ]  # fmt: skip
-
-
-def _claims(desk: Desk) -> list[dict[str, Any]]:
-    """Claims whose next step is this office's."""
-    count = claims_waiting_for(desk.user).count()
-    if not count:
-        return []
-    text = "请按台账逐份核对，通过或退回。"
-    return [todo("待办理的补贴申请", count, "份", address("subsidies:claims"), "去办理", text, "warn")]
-
-
-def _posts(desk: Desk) -> list[dict[str, Any]]:
-    """Posts whose next step is this office's: opening, filling, leaving."""
-    count = posts_waiting_for(desk.user).count()
-    if not count:
-        return []
-    text = "有待核查或核定的岗位、待推荐或备案的应聘人、待决定或备案的退岗。"
-    return [
-        todo("待办理的公益性岗位", count, "个", address("posts:list", state="mine"), "去办理", text, "warn")
-    ]
-
-
-def _workshops(desk: Desk) -> list[dict[str, Any]]:
-    """Workshops with something to decide for this officer."""
-    count = workshops_waiting_for(desk.user).count()
-    if not count:
-        return []
-    text = "有待认定、待确认撤销或待审批奖补的车间。"
-    url = address("posts:workshops", state="waiting")
-    return [todo("待办理的车间", count, "个", url, "去办理", text, "warn")]
 
 
 def _behind(desk: Desk) -> list[dict[str, Any]]:

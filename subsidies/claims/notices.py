@@ -42,11 +42,15 @@ def put_up(
     notice = Notice.objects.create(
         village=village, scheme=scheme, period=period, from_on=from_on, until_on=until_on, place=place, made_by=by
     )  # fmt: skip
-    note = f"{from_on:%Y-%m-%d}至{until_on:%Y-%m-%d}，{place}"
+    note = f"{_day(from_on)}至{_day(until_on)}，{place}"
     for claim in rows:
         claim.state, claim.notice = State.NOTICED, notice
         steps.stepped(claim, steps.NOTICED, by, note)
     return notice
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @transaction.atomic
@@ -70,7 +74,7 @@ def end(notice: Notice, objections: str, by: User) -> Notice:
     if notice.ended_at:
         return notice
     if timezone.localdate() <= notice.until_on:
-        raise NotAllowed(f"公示到{notice.until_on:%Y年%m月%d日}为止，期满后才能结束。")
+        raise NotAllowed(f"公示到{_day(notice.until_on)}为止，期满后才能结束。")
     if notice.photo_id is None:
         raise NotAllowed("请先上传公示照片，再结束公示。")
     notice.objections = objections.strip()[:1000] or NONE_OBJECTED

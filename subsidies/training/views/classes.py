@@ -115,7 +115,7 @@ def _late(user: User, unit: Unit, year: int, rows: Any) -> list[dict[str, str]]:
     today = timezone.localdate()
     before = dt.datetime.combine(today - dt.timedelta(days=ANSWER_DAYS), dt.time(), SHANGHAI)
     if unpaid := rows.unpaid().count():
-        told.append(f"{unpaid}人已结业，生活费补贴还没有发放。")
+        told.append(f"{unpaid:,}人已结业，生活费补贴还没有发放。")
     unnamed = TrainingClass.objects.visible_to(user).filter(
         unit__path__startswith=unit.path, year=year, state=State.PLANNED
     )
@@ -123,7 +123,7 @@ def _late(user: User, unit: Unit, year: int, rows: Any) -> list[dict[str, str]]:
         told.append(f"{count}个待开班的培训班没有日期或没有实名名单。")
     late = wishes(user, unit).filter(wish_registered_at__lt=before).count()
     if late:
-        told.append(f"{late}人登记培训意愿已超过{ANSWER_DAYS}天，还没有安排。")
+        told.append(f"{late:,}人登记培训意愿已超过{ANSWER_DAYS}天，还没有安排。")
     return [{"text": one} for one in told]
 
 

@@ -1,0 +1,93 @@
+"""Lines of the home page: claims, notices, batches and places in classes whose next step is this user's."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from jobs.todos import Lines, room, todo
+from subsidies.claims.views.lists import SETS, act_of, waiting_for
+from subsidies.models import Claim, Enrolment, Notice, PaymentBatch, TrainingClass
+
+BATCH = PaymentBatch.State
+WORDS = {
+    "check": ("待核实的补贴申请", "核对本人情况和申请材料，通过或退回。"),
+    "compare": ("待比对的补贴申请", "对照台账逐份核对，通过或退回。"),
+    "approve": ("待审核的补贴申请", "看镇村意见和公示情况，通过或退回。"),
+}
+
+
+@room
+def of_claims(user: User) -> Lines:
+    act = act_of(user)
+    if not act:
+        return []
+    made = []
+    if count := waiting_for(user).count():
+        title, text = WORDS[act]
+        url = f"{reverse('subsidies:claims')}?state={SETS[act][0]}"
+        made.append(todo(title, count, "份", url, "去办理", text, "warn"))
+    return made + (_batches(user) if act == "approve" else _notices(user) if act == "check" else [])
+
+
+def _notices(user: User) -> Lines:
+    """What the village has to put up, and what has been up long enough."""
+    made, url = [], reverse("subsidies:notices")
+    if count := Claim.objects.visible_to(user, "p").filter(state=Claim.State.CHECKED).count():
+        text = "打印公示名册，张贴以后拍照上传。"
+        made.append(todo("等待公示的补贴申请", count, "份", url, "去公示", text, "warn"))
+    over = Notice.objects.visible_to(user, "p").filter(ended_at=None, until_on__lt=timezone.localdate())
+    if count := over.count():
+        made.append(todo("期满的补贴公示", count, "次", url, "去结束", "填写有无异议，结束公示。", "warn"))
+    return made
+
+
+def _batches(user: User) -> Lines:
+    """What a second officer confirms, and what waits for money, bank or receipt."""
+    rows = PaymentBatch.objects.visible_to(user, "a")
+    mine = ~Q(state=BATCH.DRAFT) | ~Q(made_by=user)
+    count = rows.filter(mine, state__in=(BATCH.DRAFT, BATCH.CONFIRMED, BATCH.FUNDED, BATCH.SENT)).count()
+    if not count:
+        return []
+    text = "有待确认、待财政确认、待生成发放文件或待上传银行回单的批次。"
+    return [todo("待办理的发放批次", count, "批", reverse("subsidies:batches"), "去办理", text, "warn")]
+
+
+@room
+def of_training(user: User) -> Lines:
+    """A class that takes people calls the villages; whom they propose waits for the office that holds it."""
+    if user.can("training", "w"):
+        return _proposed(user)
+    return _calls(user) if user.can("training", "p") else []
+
+
+def _proposed(user: User) -> Lines:
+    rows = Enrolment.objects.visible_to(user, "w").filter(state=Enrolment.State.PROPOSED)
+    found = rows.order_by().values("training_class").annotate(people=Count("pk")).order_by("training_class")
+    classes = list(found)
+    if not classes:
+        return []
+    url = reverse("subsidies:training_class", args=[classes[0]["training_class"]])
+    if len(classes) > 1:
+        url = reverse("subsidies:training")
+    people = sum(one["people"] for one in classes)
+    return [
+        todo("待确认的培训报名", people, "人", url, "去确认", "村里登记的报名，确认后算正式学员。", "warn")
+    ]
+
+
+def _calls(user: User) -> Lines:
+    taking = TrainingClass.objects.visible_to(user).filter(state=TrainingClass.State.PLANNED)
+    ahead = Q(starts_on=None) | Q(starts_on__gte=timezone.localdate())
+    classes = list(taking.filter(ahead).order_by("starts_on", "pk")[:50])
+    if not classes:
+        return []
+    first = classes[0]
+    url = reverse("subsidies:training_wishes", args=[first.pk])
+    if len(classes) > 1:
+        url = reverse("subsidies:training")
+    starts = f"，{first.starts_on.month}月{first.starts_on.day}日开班" if first.starts_on else ""
+    text = f"{first.name}{starts}；有培训意愿的人请尽快报名。"
+    return [todo("正在报名的培训班", len(classes), "个", url, "去报名", text)]

@@ -1,0 +1,38 @@
+"""What the home of the village and of the offices lists of sheets and pay runs, each with its page."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.todos import of_rooms
+from posts import attending
+from tests.cast import user
+from tests.posts.paying_world import MARCH, PHOTO, Village
+
+
+@pytest.fixture
+def village(at, db, settings, tmp_path) -> Village:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    at(5, month=4)
+    return Village()
+
+
+def lines(who) -> dict[str, str]:
+    return {line["title"]: line["url"] for line in of_rooms(who)}
+
+
+def test_a_sheet_and_its_pay_are_on_the_list_of_whose_turn_it_is(village):
+    cast = village.cast
+    sheet = "/posts/months/2023-03/sheet/99111/"
+    assert lines(cast.village) == {"没有报送的2023年3月公岗考勤表": sheet}
+    village.filled()
+    attending.attach_paper(village.unit, MARCH, PHOTO, cast.village)
+    signed = attending.sign(village.unit, MARCH, cast.village)
+    assert lines(cast.village) == {}
+    assert lines(cast.township) == {"待核对的公岗考勤表": "/posts/months/2023-03/"}
+    attending.check(signed, cast.township)
+    assert lines(cast.township) == lines(cast.county) == {}
+    run = village.run()
+    boss = user("xianjz", cast.units["991"], "county", "县局长")
+    assert lines(boss) == {"待审批的公岗工资表": f"/posts/months/runs/{run.pk}/"}
+    assert lines(cast.auditor) == {}

@@ -1,0 +1,58 @@
+"""What the home of the village and of the offices lists of claims, notices, batches and classes, each with its page."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from jobs.todos import of_rooms
+from subsidies.batches import actions as batches
+from subsidies.claims import deciding, notices
+from subsidies.training import enrolling
+from tests.cast import user
+from tests.subsidies.claiming import JPG, applied, noticed, scheme_of
+from tests.subsidies.conftest import MORNING, at
+from tests.subsidies.training_cast import school
+from tests.test_every_url import signed_in
+
+
+def lines(who) -> dict[str, str]:
+    return {line["title"]: line["count"] for line in of_rooms(who)}
+
+
+def test_a_claim_is_on_the_list_of_whose_turn_it_is(cast, monkeypatch):
+    scheme = scheme_of(cast)
+    claim = applied(cast, scheme)
+    page = signed_in(cast.village).get("/ledgers/mine/").content.decode()
+    assert "待核实的补贴申请" in page
+    assert 'href="/subsidies/claims/?state=applied"' in page
+    deciding.check(claim, cast.village)
+    assert lines(cast.village) == {"等待公示的补贴申请": "1"}
+    claim.refresh_from_db()
+    claim.state = claim.State.APPLIED
+    claim.save(update_fields=["state"])
+    notice = notices.add_photo(noticed(cast, scheme, claim), JPG, cast.village)
+    assert lines(cast.village) == {}
+    at(monkeypatch, MORNING + dt.timedelta(days=5))
+    assert lines(cast.village) == {"期满的补贴公示": "1"}
+    notices.end(notice, "", cast.village)
+    assert lines(cast.township) == {"待比对的补贴申请": "1"}
+    deciding.compare(claim, cast.township)
+    assert lines(cast.county) == {"待审核的补贴申请": "1"}
+    deciding.approve(claim, cast.county)
+    batch = batches.make(scheme, cast.units["991"], cast.county)
+    boss = user("xianjz", cast.units["991"], "county", "县局长")
+    assert lines(cast.county) == lines(cast.auditor) == {}
+    assert lines(boss) == {"待办理的发放批次": "1"}
+    batches.confirm(batch, boss)
+    assert lines(cast.county) == {"待办理的发放批次": "1"}
+
+
+def test_a_class_calls_the_villages_and_their_people_wait_for_the_office(cast):
+    made = school(cast)
+    one = made.a_class(days=[dt.date(2023, 3, 27)])
+    assert lines(cast.village) == {"正在报名的培训班": "1"}
+    page = signed_in(cast.village).get("/ledgers/mine/").content.decode()
+    assert f'href="/subsidies/training/classes/{one.pk}/wishes/"' in page
+    assert lines(cast.township) == lines(cast.county) == {}
+    enrolling.enrol(one, made.people[0], cast.village)
+    assert lines(cast.township) == lines(cast.county) == {"待确认的培训报名": "1"}
