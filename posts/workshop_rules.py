@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+TIERED, ABSORBING = "阶梯式奖补", "吸纳就业补贴"  # domain.md §4.1 B08, B06
+AWARD_KINDS = (TIERED, ABSORBING)
 MET, UNMET, MISSING = "满足", "不满足", "缺少依据"
 LOWEST_WAGE, HIGHEST_WAGE = 100, 30_000  # yuan a month, YD-E02
 YOUNGEST = 16

@@ -13,12 +13,19 @@ from typing import Any
 
 from ledgers.codes import ABILITIES, NORMAL, SELF_EMPLOYED
 from lib.month import Month
-from subsidies.facts import Facts, Worked
+from subsidies.facts import ON_DUTY, TRAINED, Facts, Worked
 from subsidies.schemes import SCHEMES, name_of
 from subsidies.words import MET, MISSING, UNMET
 
 POPULATIONS = ("脱贫人口或监测对象", "脱贫人口", "监测对象")
-PAPERS = ("不是财政供养人员和国有企业职工", "首次创业", "已取得营业执照")
+PAPERS = (
+    "不是财政供养人员和国有企业职工",
+    "首次创业",
+    "已取得营业执照",
+    "不属于种植养殖类",
+    "带动就业的人员没有被别的单位申报吸纳补贴",
+    "属于脱贫享受政策户",
+)
 Answer = tuple[str, Any]
 
 
@@ -54,6 +61,7 @@ class Clause:
 
     title: str
     rule_id: str = ""
+    wants: str = ""  # what it asks of the ledger beside work and posts (subsidies.facts)
     params: tuple[Param, ...] = ()
 
     def check(self, asked: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> Answer:
@@ -255,7 +263,7 @@ class OwnTransport(Clause):
     title = "免费输送"
 
     def check(self, asked: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> Answer:
-        carried = any("点对点" in one.organised_by for one in months)
+        carried = is_carried(months)
         return _met(not carried), carried
 
     def asked(self, asked: dict[str, Any]) -> str:
@@ -263,6 +271,11 @@ class OwnTransport(Clause):
 
     def found(self, asked: dict[str, Any], value: Any) -> str:
         return "乘坐过点对点专车、专列" if value else "没有登记免费输送"
+
+
+def is_carried(months: Sequence[Worked]) -> bool:
+    """Whether the person travelled to any of this work on a free coach or train (P07, P10)."""
+    return any("点对点" in one.organised_by for one in months)
 
 
 class NoPost(Clause):
@@ -297,8 +310,8 @@ class NotPaid(Clause):
 
     def asked(self, asked: dict[str, Any]) -> str:
         years = asked.get("years", 0)
-        since = "当年" if not years else "以前从未" if years >= 99 else f"近{years}年和当年"
-        return f"{since}没有享受{'、'.join(name_of(one) for one in asked['codes'])}"
+        since = "当年没有" if not years else "以前从未" if years >= 99 else f"近{years}年和当年没有"
+        return f"{since}享受{'、'.join(name_of(one) for one in asked['codes'])}"
 
     def found(self, asked: dict[str, Any], value: Any) -> str:
         return "、".join(f"{year}年{name_of(code)}" for code, year in value) or "没有享受过"
@@ -345,7 +358,7 @@ class OwnBusiness(Clause):
         return _met(count >= asked["least"]), count
 
     def asked(self, asked: dict[str, Any]) -> str:
-        return f"期间内登记自主创业满{asked['least']}个月"
+        return f"登记自主创业满{asked['least']}个月"
 
     def found(self, asked: dict[str, Any], value: Any) -> str:
         return f"{value}个月"
@@ -364,6 +377,33 @@ class OnPost(Clause):
         return "在岗" if value else "不在岗"
 
 
+class OnDuty(Clause):
+    title, rule_id, wants = "公益性岗位考勤", "YD-F06", ON_DUTY
+
+    def check(self, asked: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> Answer:
+        return _met(facts.month in facts.duty_months), facts.month in facts.duty_months
+
+    def asked(self, asked: dict[str, Any]) -> str:
+        return "当月有核对过的出勤"
+
+    def found(self, asked: dict[str, Any], value: Any) -> str:
+        return "有出勤" if value else "没有核对过的出勤"
+
+
+class InClass(Clause):
+    title, rule_id, wants = "培训出勤", "YD-J05", TRAINED
+    params = (Param("least", "至少几天", "number", 1, least=1, most=366),)
+
+    def check(self, asked: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> Answer:
+        return _met(facts.trained_days >= asked["least"]), facts.trained_days
+
+    def asked(self, asked: dict[str, Any]) -> str:
+        return f"期间内结业的培训班出勤满{asked['least']}天，没有发过生活费补贴"
+
+    def found(self, asked: dict[str, Any], value: Any) -> str:
+        return f"{value}天"
+
+
 class Declared(Clause):
     title = "承诺或证明"
     params = (
@@ -372,7 +412,7 @@ class Declared(Clause):
             "证明什么",
             "choice",
             None,
-            ("不是财政供养人员和国有企业职工", "首次创业", "已取得营业执照"),
+            PAPERS,
         ),
     )
     rule_id = "YD-G12"
@@ -405,5 +445,7 @@ CLAUSES: dict[str, Clause] = {
     "student": Student(),
     "own_business": OwnBusiness(),
     "on_post": OnPost(),
+    "on_duty": OnDuty(),
+    "in_class": InClass(),
     "declared": Declared(),
 }

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from lib.month import Month
 
+TRAINED, ON_DUTY = "trained", "on_duty"  # facts that cost a question of their own and few rules ask for
+
 
 class Worked(NamedTuple):
     """One month of work, from the spell the person was in."""
@@ -31,6 +33,14 @@ class Paid(NamedTuple):
     amount: int
 
 
+class Trained(NamedTuple):
+    """A class the person was in: the key of the enrolment, the days attended, the month of its last day."""
+
+    enrolment: int
+    days: int
+    ended: Month
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One person as the ledger has them for `month`. `worked` covers the window of the rule, in order of months."""
@@ -45,6 +55,12 @@ class Facts:
     student_state: str
     worked: tuple[Worked, ...] = ()
     post_months: tuple[Month, ...] = ()  # months with a public-welfare post on their last day
+    duty_months: tuple[Month, ...] = ()  # of these with a day on duty on a checked attendance sheet
+    trained: tuple[Trained, ...] = ()  # classes that ended in the window and that no allowance pays
     paid: tuple[Paid, ...] = ()
     household_paid: int = 0  # fen that others of the household have got from the same scheme and 所属期
     declared: frozenset[str] = frozenset()  # papers that prove what the ledger cannot know
+
+    @property
+    def trained_days(self) -> int:
+        return sum(one.days for one in self.trained)

@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from lib.money import yuan
 from lib.month import Month
-from subsidies.clauses import CLAUSES, Clause
+from lib.rates import round_half_up
+from subsidies.clauses import CLAUSES, Clause, is_carried
 from subsidies.facts import Facts, Worked
 from subsidies.tariffs import TARIFFS
 from subsidies.words import MET, MISSING, UNMET
 
 CALENDAR, STATISTICAL, QUARTER, MONTH, ONCE = "calendar", "statistical", "quarter", "month", "once"
+HALF = "half"  # 雨露计划 is paid by term
 WINDOWS = {
     CALENDAR: "自然年度（1月至12月）",
     STATISTICAL: "统计年度（上年10月至当年9月）",
+    HALF: "半年（学期）",
     QUARTER: "季度",
     MONTH: "月",
     ONCE: "只享受一次（按自然年度看务工情况）",
@@ -74,19 +78,42 @@ class Rule:
 
     @cached_property
     def clauses(self) -> tuple[tuple[Clause, dict[str, Any]], ...]:
-        return tuple((CLAUSES[one["kind"]], one) for one in self.data["clauses"])
+        return tuple((CLAUSES[one["kind"]], one) for one in self.data.get("clauses") or ())
 
     @cached_property
     def tariff(self) -> dict[str, Any]:
         return self.data["tariff"]
 
+    @property
+    def for_people(self) -> bool:
+        """Whether persons claim it; what workshops or other offices get is neither screened nor claimed."""
+        return TARIFFS[self.tariff["kind"]].for_people
+
+    @cached_property
+    def wants(self) -> frozenset[str]:
+        """The facts it needs beside work and posts (subsidies.facts)."""
+        asked = {clause.wants for clause, _ in self.clauses} | {TARIFFS[self.tariff["kind"]].wants}
+        return frozenset(asked - {""})
+
     def first(self, month: Month) -> Month:
-        """The first month that is looked at when the rule is asked in `month`: where its window begins."""
+        """The first month that is looked at when the rule is asked in `month`: where its window begins.
+
+        Earlier where a clause asks how long a business has been running (YD-G13).
+        """
+        return min([self.begins(month), *(month - (back - 1) for back in self._looks_back)])
+
+    @cached_property
+    def _looks_back(self) -> list[int]:
+        return [asked["least"] for _, asked in self.clauses if asked["kind"] == "own_business"]
+
+    def begins(self, month: Month) -> Month:
+        """Where the window of `month` begins."""
         if self.window == STATISTICAL:
             return month.months_so_far()[0]
         if self.window == MONTH:
             return month
-        return Month(month.year, (month.month - 1) // 3 * 3 + 1 if self.window == QUARTER else 1)
+        long = {QUARTER: 3, HALF: 6}.get(self.window, 12)
+        return Month(month.year, (month.month - 1) // long * long + 1)
 
     def period(self, month: Month) -> str:
         """所属期 of a claim made for `month`: what may be claimed once."""
@@ -94,6 +121,8 @@ class Rule:
             return str(month)
         if self.window == QUARTER:
             return f"{month.year}Q{(month.month - 1) // 3 + 1}"
+        if self.window == HALF:
+            return f"{month.year}H{(month.month - 1) // 6 + 1}"
         if self.window == STATISTICAL:
             return f"{month.statistical_year()}T"
         return "once" if self.window == ONCE else str(month.year)
@@ -105,11 +134,13 @@ class Rule:
 
 
 def period_words(period: str) -> str:
-    """2023年, 2023年第1季度, 2023统计年度, 2023年3月 or 一次性."""
+    """2023年, 2023年上半年, 2023年第1季度, 2023统计年度, 2023年3月 or 一次性."""
     if period == "once":
         return "一次性"
     if "Q" in period:
         return f"{period[:4]}年第{period[-1]}季度"
+    if "H" in period:
+        return f"{period[:4]}年{'上' if period.endswith('1') else '下'}半年"
     if period.endswith("T"):
         return f"{period[:4]}统计年度"
     return Month.parse(period).label if "-" in period else f"{period}年"
@@ -125,13 +156,18 @@ def read(data: Any) -> Rule:
         for param in CLAUSES[one["kind"]].params:
             if told := param.fault(one.get(param.key)):
                 raise BadRule(f"条件“{CLAUSES[one['kind']].title}”的{param.label}：{told}")
-    if not data.get("clauses"):
-        raise BadRule("至少要有一条条件。")
     tariff = data.get("tariff") or {}
     if tariff.get("kind") not in TARIFFS:
         raise BadRule("请选择补贴标准的算法。")
+    if not data.get("clauses") and TARIFFS[tariff["kind"]].for_people:
+        raise BadRule("至少要有一条条件。")
     if told := TARIFFS[tariff["kind"]].fault(tariff):
         raise BadRule(f"补贴标准：{told}")
+    percent = data.get("carried_percent")
+    if percent is not None and (
+        not isinstance(percent, int) or isinstance(percent, bool) or not 1 <= percent <= 99
+    ):
+        raise BadRule("乘坐免费专车、专列的比例应是1至99的整数，不减的请留空。")
     for key, label in (("cap", "每人上限"), ("household_cap", "每户上限")):
         cap = data.get(key)
         if cap is not None and (not isinstance(cap, int) or isinstance(cap, bool) or cap <= 0):
@@ -141,19 +177,23 @@ def read(data: Any) -> Rule:
 
 def judge(rule: Rule, facts: Facts) -> Verdict:
     """Every clause of the rule about one person, and what it would pay: 0 fen where a clause is not met."""
-    months = tuple(one for one in facts.worked if rule.counts(one))
+    begins = rule.begins(facts.month)
+    months = tuple(one for one in facts.worked if one.month >= begins and rule.counts(one))
     letters, values = [], []
     for clause, asked in rule.clauses:
         letter, value = clause.check(asked, facts, months)
         letters.append(letter)
         values.append(value)
     amount = 0 if UNMET in letters else amount_of(rule, facts, months)
-    return Verdict("".join(letters), tuple(values), amount, tuple(one.month for one in months))
+    paid_for = TARIFFS[rule.tariff["kind"]].months(rule.tariff, facts, months)
+    return Verdict("".join(letters), tuple(values), amount, paid_for)
 
 
 def amount_of(rule: Rule, facts: Facts, months: Sequence[Worked]) -> int:
-    """Fen by the tariff for these months of work, within the caps of the person and of the household (P12)."""
-    amount = TARIFFS[rule.tariff["kind"]].amount(rule.tariff, months)
+    """Fen by the tariff for these months of work, less for who was carried (P10), within both caps (P12)."""
+    amount = TARIFFS[rule.tariff["kind"]].amount(rule.tariff, facts, months)
+    if (percent := rule.data.get("carried_percent")) is not None and is_carried(months):
+        amount = int(round_half_up(Decimal(amount * percent) / 100))
     if (cap := rule.data.get("cap")) is not None:
         amount = min(amount, cap)
     if (cap := rule.data.get("household_cap")) is not None:
@@ -220,4 +260,6 @@ def rule_words(rule: Rule) -> list[str]:
 
 
 def tariff_words(rule: Rule) -> str:
-    return TARIFFS[rule.tariff["kind"]].words(rule.tariff)
+    percent = rule.data.get("carried_percent")
+    less = f"；乘坐免费专车、专列的按{percent}%" if percent is not None else ""
+    return TARIFFS[rule.tariff["kind"]].words(rule.tariff) + less

@@ -25,9 +25,9 @@ from ledgers.models import Laborer, MonthlyRecord, WorkSpell
 from lib import bulk, changes
 from lib.identity import age_on
 from lib.month import Month
-from posts.models import Appointment
-from subsidies.facts import Facts, Paid, Worked
-from subsidies.models import Claim, SchemeVersion, Screened, Screening
+from posts.models import Appointment, Attendance, AttendanceSheet
+from subsidies.facts import ON_DUTY, TRAINED, Facts, Paid, Trained, Worked
+from subsidies.models import Claim, Enrolment, SchemeVersion, Screened, Screening
 from subsidies.rules import ENTITLED, NOT_ENTITLED, RESULTS, UNPROVEN, Rule, Verdict, judge
 
 CHUNK = 5000
@@ -56,8 +56,10 @@ class Person:
 # ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def people_of(records: QuerySet[MonthlyRecord], month: Month, first: Month) -> Iterator[Person]:
-    """Everyone with one of these records of `month`, in order of their keys; work since `first`."""
+def people_of(
+    records: QuerySet[MonthlyRecord], month: Month, first: Month, wants: frozenset[str] = frozenset()
+) -> Iterator[Person]:
+    """Everyone with one of these records of `month`, in order of their keys; work since `first`, what it `wants`."""
     rows = records.filter(month=month).order_by("laborer_id").values_list(
         "laborer_id", "village_id", "laborer__household_id", "is_poverty", "is_monitored",
         "laborer__household__risk_removed_on", "laborer__birth_date", "laborer__person_state", "laborer__ability",
@@ -67,6 +69,8 @@ def people_of(records: QuerySet[MonthlyRecord], month: Month, first: Month) -> I
     for part in _parts(rows.iterator(chunk_size=CHUNK)):
         ids = [row[0] for row in part]
         worked, posts = _worked(ids, first, month), _post_months(ids, first, month)
+        duty = _duty_months(ids, first, month) if ON_DUTY in wants else {}
+        trained = _trained(ids, first, month) if TRAINED in wants else {}
         for laborer, village, household, poverty, monitored, removed, born, state, ability, student in part:
             yield Person(
                 laborer, village, household,
@@ -74,6 +78,7 @@ def people_of(records: QuerySet[MonthlyRecord], month: Month, first: Month) -> I
                     month=month, age=age_on(born, day), is_poverty=poverty, is_monitored=monitored,
                     risk_removed=removed is not None and removed <= day, person_state=state, ability=ability,
                     student_state=student, worked=worked.get(laborer, ()), post_months=posts.get(laborer, ()),
+                    duty_months=duty.get(laborer, ()), trained=trained.get(laborer, ()),
                 ),
             )  # fmt: skip
 
@@ -105,6 +110,32 @@ def _post_months(ids: list[int], first: Month, last: Month) -> dict[int, tuple[M
     return {laborer: tuple(sorted(months)) for laborer, months in found.items()}
 
 
+def _duty_months(ids: list[int], first: Month, last: Month) -> dict[int, tuple[Month, ...]]:
+    """Months with a day on duty on a checked sheet (YD-F06)."""
+    lines = Attendance.objects.filter(
+        bulk.among("appointment__laborer", ids), days__gte=1, sheet__state=AttendanceSheet.State.CHECKED,
+        sheet__month__gte=first, sheet__month__lte=last,
+    )  # fmt: skip
+    found: dict[int, set[Month]] = defaultdict(set)
+    for laborer, month in lines.values_list("appointment__laborer_id", "sheet__month"):
+        found[laborer].add(month)
+    return {laborer: tuple(sorted(months)) for laborer, months in found.items()}
+
+
+def _trained(ids: list[int], first: Month, last: Month) -> dict[int, tuple[Trained, ...]]:
+    """Classes that ended within the months, with the days attended; those an allowance pays are left out (YD-J05)."""
+    rows = Enrolment.objects.eligible().filter(
+        bulk.among("laborer", ids), allowance=None, training_class__ends_on__gte=first.first_day,
+        training_class__ends_on__lte=last.last_day,
+    )  # fmt: skip
+    found: dict[int, list[Trained]] = defaultdict(list)
+    for laborer, enrolment, days, ended in rows.order_by("pk").values_list(
+        "laborer_id", "pk", "days", "training_class__ends_on"
+    ):
+        found[laborer].append(Trained(enrolment, days or 0, Month.of(ended)))
+    return {laborer: tuple(rows) for laborer, rows in found.items()}
+
+
 def claims_of(people: QuerySet[Laborer]) -> dict[int, list[Claimed]]:
     """Claims that are alive or paid, by household: what somebody, or somebody's family, has got already."""
     households = people.order_by().values("household")
@@ -134,6 +165,11 @@ class Asked:
 def of_scheme(person: Person, asked: Asked, claims: dict[int, list[Claimed]]) -> Facts:
     """The person's facts as this scheme looks at them: its window, and claims other than for the same period."""
     facts, code, period = person.facts, asked.code, asked.period
+    if facts.duty_months or facts.trained:
+        facts = replace(
+            facts, duty_months=tuple(one for one in facts.duty_months if one >= asked.first),
+            trained=tuple(one for one in facts.trained if one.ended >= asked.first),
+        )  # fmt: skip
     if facts.worked and facts.worked[0].month < asked.first:
         facts = replace(facts, worked=tuple(one for one in facts.worked if one.month >= asked.first))
     if around := claims.get(person.household):
@@ -156,7 +192,7 @@ def judge_person(
     rule = scheme.terms
     records = MonthlyRecord.objects.filter(laborer=person)
     asked = Asked.of(scheme.code, rule, month)
-    found = next(people_of(records, month, asked.first), None)
+    found = next(people_of(records, month, asked.first, rule.wants), None)
     if found is None:
         raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
     facts = of_scheme(found, asked, claims_of(Laborer.objects.filter(pk=person.pk)))
@@ -174,7 +210,8 @@ def verdicts(
     records = MonthlyRecord.objects.under(unit)
     every = [Asked.of(code, rule, month) for code, rule in schemes]
     claims = claims_of(Laborer.objects.under(unit))
-    for person in people_of(records, month, min(asked.first for asked in every)):
+    wants = frozenset().union(*(asked.rule.wants for asked in every))
+    for person in people_of(records, month, min(asked.first for asked in every), wants):
         yield person, [judge(asked.rule, of_scheme(person, asked, claims)) for asked in every]
 
 
@@ -198,6 +235,8 @@ def screen(
     for scheme in schemes:
         if scheme.state != SchemeVersion.State.APPROVED:
             raise NotAllowed(f"{scheme}还没有批准，不能正式筛查；请先试算或批准。")
+        if not scheme.terms.for_people:
+            raise NotAllowed(f"{scheme}不由个人申请，不用筛查。")
     runs = [_begun(scheme, unit, month, by) for scheme in schemes]
     digests = [hashlib.sha256() for _ in runs]
     asked = [(scheme.code, scheme.terms) for scheme in schemes]

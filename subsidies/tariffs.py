@@ -8,8 +8,10 @@ from typing import Any
 
 from ledgers.codes import PLACE_CLASSES
 from lib.money import FEN, yuan
+from lib.month import Month
 from lib.rates import round_half_up
-from subsidies.facts import Worked
+from posts.workshop_rules import AWARD_KINDS
+from subsidies.facts import ON_DUTY, TRAINED, Facts, Worked
 
 
 def _is_fen(value: Any) -> bool:
@@ -17,15 +19,24 @@ def _is_fen(value: Any) -> bool:
 
 
 class Tariff:
-    """`fault` checks the data of a tariff, `amount` reckons fen for months of work, `words` prints it."""
+    """`fault` checks the data of a tariff, `amount` reckons fen for months of work, `words` prints it.
+
+    `wants` names what it asks of the ledger beside work; a tariff that is not `for_people` pays nobody by a claim.
+    """
 
     title: str
+    wants: str = ""
+    for_people = True
 
     def fault(self, data: dict[str, Any]) -> str:
         raise NotImplementedError
 
-    def amount(self, data: dict[str, Any], months: Sequence[Worked]) -> int:
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
         raise NotImplementedError
+
+    def months(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> tuple[Month, ...]:
+        """The months it pays for: those of the work that counts."""
+        return tuple(one.month for one in months)
 
     def words(self, data: dict[str, Any]) -> str:
         raise NotImplementedError
@@ -39,7 +50,7 @@ class Flat(Tariff):
     def fault(self, data: dict[str, Any]) -> str:
         return "" if _is_fen(data.get("amount")) else "金额应大于0元。"
 
-    def amount(self, data: dict[str, Any], months: Sequence[Worked]) -> int:
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
         return data["amount"]
 
     def words(self, data: dict[str, Any]) -> str:
@@ -57,7 +68,7 @@ class ByPlace(Tariff):
             return "请至少给一种务工区域填写金额。"
         return "" if all(_is_fen(one) for one in amounts.values()) else "各区域的金额应大于0元。"
 
-    def amount(self, data: dict[str, Any], months: Sequence[Worked]) -> int:
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
         return data["amounts"].get(months[-1].place_class, 0) if months else 0
 
     def words(self, data: dict[str, Any]) -> str:
@@ -85,7 +96,7 @@ class ByRegion(Tariff):
                 return "每一档的金额应大于0元。"
         return "" if data.get("rest", 0) == 0 or _is_fen(data["rest"]) else "其他地区的金额不能是负数。"
 
-    def amount(self, data: dict[str, Any], months: Sequence[Worked]) -> int:
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
         if not months:
             return 0
         code = months[-1].region_code
@@ -112,7 +123,7 @@ class PerMonth(Tariff):
             return "每月金额应大于0元。"
         return "" if most is None or (isinstance(most, int) and 1 <= most <= 12) else "最多月数应是1至12。"
 
-    def amount(self, data: dict[str, Any], months: Sequence[Worked]) -> int:
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
         return data["amount"] * min(len(months), data.get("most") or len(months))
 
     def words(self, data: dict[str, Any]) -> str:
@@ -146,7 +157,7 @@ class Percent(Tariff):
                 return "比例应在0和100之间。"
         return ""
 
-    def amount(self, data: dict[str, Any], months: Sequence[Worked]) -> int:
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
         wages = sum(one.wage or 0 for one in months)
         step = next(one for one in data["steps"] if one["upto"] is None or wages <= one["upto"])
         return int(round_half_up(Decimal(str(step["percent"])) * wages * FEN / 100))
@@ -163,10 +174,122 @@ class Percent(Tariff):
         return "，".join(told)
 
 
+class PerDay(Tariff):
+    """{"amount": fen a day, "most": days or None}: days attended in classes that have ended (YD-J05)."""
+
+    title = "按培训天数"
+    wants = TRAINED
+
+    def fault(self, data: dict[str, Any]) -> str:
+        return _counted_fault(data, "每天", "天数", 366)
+
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
+        return data["amount"] * min(facts.trained_days, data.get("most") or facts.trained_days)
+
+    def months(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> tuple[Month, ...]:
+        return ()
+
+    def words(self, data: dict[str, Any]) -> str:
+        most = f"，最多{data['most']}天" if data.get("most") else ""
+        return f"培训出勤每天{yuan(data['amount'])}元{most}"
+
+
+class PerPostMonth(Tariff):
+    """{"amount": fen a month, "most": months or None}: months on a post with checked attendance (YD-F06)."""
+
+    title = "按公益性岗位在岗月数"
+    wants = ON_DUTY
+
+    def fault(self, data: dict[str, Any]) -> str:
+        return _counted_fault(data, "每月", "月数", 12)
+
+    def months(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> tuple[Month, ...]:
+        return facts.duty_months[: data.get("most")]
+
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
+        return data["amount"] * len(self.months(data, facts, months))
+
+    def words(self, data: dict[str, Any]) -> str:
+        most = f"，最多{data['most']}个月" if data.get("most") else ""
+        return f"在岗有考勤的每月{yuan(data['amount'])}元{most}"
+
+
+def _counted_fault(data: dict[str, Any], each: str, counted: str, limit: int) -> str:
+    most = data.get("most")
+    if not _is_fen(data.get("amount")):
+        return f"{each}金额应大于0元。"
+    return (
+        ""
+        if most is None or (isinstance(most, int) and 1 <= most <= limit)
+        else f"最多{counted}应是1至{limit}。"
+    )
+
+
+class ByPaper(Tariff):
+    """{"paper", "amount": fen, "with_paper": fen}: more for who proves on paper what the ledger does not know (P09)."""
+
+    title = "有证明的另定金额"
+
+    def fault(self, data: dict[str, Any]) -> str:
+        if data.get("paper") not in PROOFS:
+            return "请选择证明什么。"
+        good = _is_fen(data.get("amount")) and _is_fen(data.get("with_paper"))
+        return "" if good else "没有证明和有证明的金额都应大于0元。"
+
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
+        return data["with_paper" if data["paper"] in facts.declared else "amount"]
+
+    def words(self, data: dict[str, Any]) -> str:
+        return f"每人{yuan(data['amount'])}元，书面证明{data['paper']}的{yuan(data['with_paper'])}元"
+
+
+class OfWorkshops(Tariff):
+    """{"award": 阶梯式奖补 or 吸纳就业补贴}: what a county awards its workshops, reckoned by posts.awarding."""
+
+    title = "按车间奖补测算"
+    for_people = False
+
+    def fault(self, data: dict[str, Any]) -> str:
+        return "" if data.get("award") in AWARD_KINDS else "请选择按哪一种车间奖补发放。"
+
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
+        return 0
+
+    def words(self, data: dict[str, Any]) -> str:
+        return f"发给帮扶车间，按批准的{data['award']}金额"
+
+
+class Elsewhere(Tariff):
+    """{"told": how much, in words}: paid by another office from its own lists; here it is only known and announced."""
+
+    title = "由其他部门办理"
+    for_people = False
+
+    def fault(self, data: dict[str, Any]) -> str:
+        told = data.get("told")
+        return (
+            ""
+            if isinstance(told, str) and 4 <= len(told.strip()) <= 100
+            else "请写明补多少、在哪里办，4至100个字。"
+        )
+
+    def amount(self, data: dict[str, Any], facts: Facts, months: Sequence[Worked]) -> int:
+        return 0
+
+    def words(self, data: dict[str, Any]) -> str:
+        return data["told"].strip().rstrip("。")
+
+
+PROOFS = ("上年收入低于1万元", "经营实体带动3人以上就业")
 TARIFFS: dict[str, Tariff] = {
     "flat": Flat(),
     "by_place": ByPlace(),
     "by_region": ByRegion(),
     "per_month": PerMonth(),
     "percent": Percent(),
+    "per_day": PerDay(),
+    "per_post_month": PerPostMonth(),
+    "by_paper": ByPaper(),
+    "workshops": OfWorkshops(),
+    "elsewhere": Elsewhere(),
 }

@@ -3,9 +3,6 @@
 from posts.models.assessments import GRADES, Assessment
 from posts.models.attendance import Attendance, AttendanceSheet, SheetPaper
 from posts.models.awards import (
-    ABSORBING,
-    AWARD_KINDS,
-    TIERED,
     AwardLine,
     WorkshopAccount,
     WorkshopAward,
@@ -27,6 +24,7 @@ from posts.models.posts import (
 from posts.models.recruiting import CADRES, Candidate, Recruitment
 from posts.models.taken import POST_OR_AWAY, TakenMonth
 from posts.models.workshops import Placement, Workshop, WorkshopReview
+from posts.workshop_rules import ABSORBING, AWARD_KINDS, TIERED
 
 __all__ = [
     "ABSORBING",

@@ -14,9 +14,7 @@ from ledgers.models import Laborer
 from lib.crypto import EncryptedTextField
 from lib.money import yuan
 from posts.models.workshops import OfWorkshop, Workshop
-
-TIERED, ABSORBING = "阶梯式奖补", "吸纳就业补贴"  # domain.md §4.1 B08, B06
-AWARD_KINDS = (TIERED, ABSORBING)
+from posts.workshop_rules import ABSORBING, AWARD_KINDS
 
 
 class Standards(ScopedQuerySet):

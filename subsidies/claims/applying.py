@@ -12,6 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
@@ -19,14 +20,16 @@ from ledgers import actions as ledger
 from ledgers.banking import keep_account
 from ledgers.models import BankAccount, Laborer, WorkSpell
 from lib.month import Month
-from posts.models import POST_OR_AWAY
+from posts.models import ABSORBING, POST_OR_AWAY, AwardLine, WorkshopAward
 from posts.taking import clashes
 from posts.taking import told as clash_words
 from subsidies.claims import steps
 from subsidies.claims.rules import CONSENT_PAPER, Consent, Held, excluded_by, freeze, outside_window
 from subsidies.claims.steps import State
+from subsidies.facts import TRAINED, Facts
 from subsidies.models import AGENT, OWN, Claim, ClaimPaper, SchemeVersion, Waiver
-from subsidies.rules import ENTITLED, Verdict, explain, period_words
+from subsidies.rules import ENTITLED, Verdict, explain, period_words, tariff_words
+from subsidies.schemes import FOUNDING, name_of
 from subsidies.screening import judge_person
 from subsidies.words import MET
 
@@ -81,12 +84,14 @@ def draft(
     )  # fmt: skip
     _agreed(claim, consent)
     _reckoned(claim, declared)
-    if scheme.is_away and (found := clashes(person, claim.month_list, POST_OR_AWAY, claim.what)):
+    if claim.takes_months and (found := clashes(person, claim.month_list, POST_OR_AWAY, claim.what)):
         raise NotAllowed(clash_words(person, found))
     return claim
 
 
 def _acceptable(person: Laborer, scheme: SchemeVersion, month: Month, period: str) -> None:
+    if not scheme.terms.for_people:
+        raise NotAllowed(f"{scheme.name}{tariff_words(scheme.terms)}，不由个人申请。")
     if not SchemeVersion.objects.in_force(person.village, month).filter(pk=scheme.pk).exists():
         raise NotAllowed(f"{scheme}在{month.label}不适用于{person.village.name}，请按现行政策申请。")
     waived = Waiver.objects.filter(laborer=person, code=scheme.code, period=period, withdrawn_at=None)
@@ -134,9 +139,35 @@ def _reckoned(claim: Claim, declared: Iterable[str]) -> None:
     ]
     if told := excluded_by(claim.code, claim.period, claim.month, held):
         raise NotAllowed(f"{person.name}{told}")
+    _refuse_paid_days(claim, facts)
+    if claim.code in FOUNDING and (award := absorbed_in(person)):
+        raise NotAllowed(
+            f"{person.name}已由{award.workshop.name}计入{award.year}年{ABSORBING}，不能再申请{name_of(claim.code)}（YD-G15）。"
+        )
     claim.amount, claim.letters, claim.values = verdict.amount, verdict.letters, list(verdict.values)
     claim.months = ",".join(str(one) for one in verdict.months)[:120]
     claim.facts = freeze(facts) | _place(person, verdict)
+
+
+def _refuse_paid_days(claim: Claim, facts: Facts) -> None:
+    """One person, one day of training, one allowance: a class that a living claim pays is paid for (YD-J05)."""
+    mine = {one.enrolment for one in facts.trained}
+    if not mine or TRAINED not in claim.scheme.terms.wants:
+        return
+    others = Claim.objects.alive().filter(laborer=claim.laborer).exclude(pk=claim.pk)
+    for other in others.order_by("pk"):
+        if mine & {row[0] for row in other.facts.get("trained", ())}:
+            raise NotAllowed(
+                f"{claim.laborer.name}的这次培训已在{other.period_text}{name_of(other.code)}申请中，同一天不能发两次。"
+            )
+
+
+def absorbed_in(person: Laborer) -> WorkshopAward | None:
+    """The award of a workshop that counts the person as 吸纳, wherever the workshop is; None: none does."""
+    with wall.opened("the workshop may be out of the user's reach"):
+        lines = AwardLine.objects.filter(laborer=person, kind=ABSORBING, void=False)
+        line = lines.select_related("award__workshop").order_by("pk").first()
+    return line.award if line else None
 
 
 def _why_not(scheme: SchemeVersion, verdict: Verdict) -> str:
@@ -168,6 +199,11 @@ def _account(person: Laborer, account: tuple[str, str] | None, by: User) -> Bank
 def promised(scheme: SchemeVersion) -> list[str]:
     """What the scheme wants proven on paper because the ledger cannot know it."""
     return [asked["paper"] for _, asked in scheme.terms.clauses if asked["kind"] == "declared"]
+
+
+def rewarded(scheme: SchemeVersion) -> list[str]:
+    """What raises the amount when it is proven on paper, and need not be."""
+    return [scheme.terms.tariff["paper"]] if scheme.terms.tariff["kind"] == "by_paper" else []
 
 
 # ── papers ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.authority import NotAllowed
 from ledgers.codes import choices
-from subsidies.claims.applying import promised
+from subsidies.claims.applying import promised, rewarded
 from subsidies.claims.rules import CONSENT_HOWS, Consent
 from subsidies.claims.steps import LARGEST
 from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
@@ -65,7 +65,7 @@ class ApplyForm(forms.Form):
         self, scheme: SchemeVersion, *args: Any, account: str = "", claim: Claim | None = None, **kw: Any
     ):
         super().__init__(*args, **kw)
-        self.promised = promised(scheme)
+        self.promised = [*promised(scheme), *rewarded(scheme)]
         self.has_paper = bool(claim and claim.consent_file_id)
         for place, paper in enumerate(self.promised):
             self.fields[f"declared{place}"] = forms.BooleanField(

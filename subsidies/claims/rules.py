@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lib.money import yuan
 from lib.month import Month
 from subsidies.clauses import CLAUSES
-from subsidies.facts import Facts, Paid, Worked
+from subsidies.facts import ON_DUTY, TRAINED, Facts, Paid, Trained, Worked
 from subsidies.models.claims import RELATIONS
 from subsidies.rules import RESULTS, Rule, Verdict, period_words
 from subsidies.schemes import name_of
@@ -96,20 +96,26 @@ def freeze(facts: Facts) -> dict[str, Any]:
     kept["month"] = str(facts.month)
     kept["worked"] = [[str(one.month), *one[1:]] for one in facts.worked]
     kept["post_months"] = [str(one) for one in facts.post_months]
+    kept["duty_months"] = [str(one) for one in facts.duty_months]
+    kept["trained"] = [[one.enrolment, one.days, str(one.ended)] for one in facts.trained]
     kept["paid"] = [list(one) for one in facts.paid]
     kept["declared"] = sorted(facts.declared)
     return kept
 
 
 def thaw(kept: dict[str, Any]) -> Facts:
-    """The facts again, as they were judged."""
-    values = {key: kept[key] for key in Facts.__dataclass_fields__}
+    """The facts again, as they were judged; what was not asked in those days is not there."""
+    values = {key: kept[key] for key in Facts.__dataclass_fields__ if key in kept}
     return Facts(
         **values
         | {
             "month": Month.parse(kept["month"]),
             "worked": tuple(Worked(Month.parse(month), *rest) for month, *rest in kept["worked"]),
             "post_months": tuple(Month.parse(one) for one in kept["post_months"]),
+            "duty_months": tuple(Month.parse(one) for one in kept.get("duty_months", ())),
+            "trained": tuple(
+                Trained(pk, days, Month.parse(end)) for pk, days, end in kept.get("trained", ())
+            ),
             "paid": tuple(Paid(*one) for one in kept["paid"]),
             "declared": frozenset(kept["declared"]),
         }
@@ -140,7 +146,8 @@ def compared(rule: Rule, claimed: tuple[Facts, Verdict], now: tuple[Facts, Verdi
 
 
 def _told(rule: Rule, facts: Facts, verdict: Verdict) -> list[tuple[str, str]]:
-    months = [one for one in facts.worked if rule.counts(one)]
+    begins = rule.begins(facts.month)
+    months = [one for one in facts.worked if one.month >= begins and rule.counts(one)]
     last = months[-1] if months else None
     wages = [one.wage for one in months if one.wage is not None]
     employers = list(dict.fromkeys(one.employer or one.job_form for one in months))
@@ -155,6 +162,8 @@ def _told(rule: Rule, facts: Facts, verdict: Verdict) -> list[tuple[str, str]]:
         ("务工月份", months_words([one.month for one in months])),
         ("务工单位", "、".join(employers) or "—"),
         ("月平均工资", f"{sum(wages) // len(wages):,}元" if wages else "—"),
+        *([("培训出勤", f"{facts.trained_days}天")] if TRAINED in rule.wants else []),
+        *([("在岗有考勤", months_words(facts.duty_months))] if ON_DUTY in rule.wants else []),
         ("是否符合条件", RESULTS[verdict.result]),
         ("补贴金额", f"{yuan(verdict.amount)}元"),
     ]

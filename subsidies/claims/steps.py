@@ -103,16 +103,17 @@ def stored(data: bytes, name: str, by: User, village: Unit) -> StoredFile:
 
 
 def hold_months(claim: Claim) -> None:
-    """Take the months the claim pays for, where its scheme is for work outside the county."""
-    if claim.scheme.is_away:
+    """Take the months the claim pays for, where its scheme is for work outside the county or for a post."""
+    if claim.takes_months:
         take(claim.laborer, claim.month_list, POST_OR_AWAY, claim.what, claim.scheme.name[:40])
 
 
 def let_go(claim: Claim) -> None:
     """Give the claim's months back; months that another living claim of the person pays for stay taken."""
-    if not claim.scheme.is_away:
+    if not claim.takes_months:
         return
     release(claim.what)
-    others = Claim.objects.alive().filter(laborer=claim.laborer_id, scheme__is_away=True).exclude(pk=claim.pk)
+    others = Claim.objects.alive().filter(laborer=claim.laborer_id).exclude(pk=claim.pk)
     for other in others.exclude(state=State.REFUNDED).select_related("scheme", "laborer"):
-        hold_months(other)
+        if other.takes_months and other.what == claim.what:
+            hold_months(other)

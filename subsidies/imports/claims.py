@@ -45,6 +45,7 @@ from subsidies.schemes import SCHEMES, name_of
 _PERIODS = (
     (re.compile(r"(\d{4})(?:年度?)?"), lambda found: found[1]),
     (re.compile(r"(\d{4})年?(?:第?([1-4一二三四])季度?|[Qq]([1-4]))"), lambda found: _quarter(found)),
+    (re.compile(r"(\d{4})年?(?:([上下])半年|[Hh]([12]))"), lambda found: _half(found)),
     (re.compile(r"(\d{4})(?:统计年度|[Tt])"), lambda found: f"{found[1]}T"),
     (re.compile(r"(\d{4})(?:-|年|\.|/)(\d{1,2})月?"), lambda found: f"{found[1]}-{int(found[2]):02}"),
     (re.compile(r"一次性|once"), lambda found: "once"),
@@ -56,14 +57,22 @@ def _quarter(found: re.Match) -> str:
     return f"{found[1]}Q{'一二三四'.find(said) + 1 or said}"
 
 
+def _half(found: re.Match) -> str:
+    return f"{found[1]}H{found[3] or ' 上下'.find(found[2])}"
+
+
 def to_period(cell: Any) -> Parsed:
-    """所属期 as claims keep it: 2023, 2023Q1, 2023T, 2023-03 or once."""
+    """所属期 as claims keep it: 2023, 2023H1, 2023Q1, 2023T, 2023-03 or once."""
     said = re.sub(r"\s", "", text(cell))
     for shape, period in _PERIODS:
         if found := shape.fullmatch(said):
             return Parsed(period(found))
     return (
-        Parsed(None, REJECT, "所属期应为“2023年”“2023年第1季度”“2023统计年度”“2023年3月”或“一次性”。")
+        Parsed(
+            None,
+            REJECT,
+            "所属期应为“2023年”“2023年上半年”“2023年第1季度”“2023统计年度”“2023年3月”或“一次性”。",
+        )
         if said
         else Parsed(None)
     )
@@ -102,6 +111,9 @@ def months_of(period: str) -> tuple[Month, Month]:
     if "Q" in period:
         last = Month(int(period[:4]), int(period[-1]) * 3)
         return last - 2, last
+    if "H" in period:
+        last = Month(int(period[:4]), int(period[-1]) * 6)
+        return last - 5, last
     if period.endswith("T"):
         months = Month.statistical_months(int(period[:4]))
         return months[0], months[-1]

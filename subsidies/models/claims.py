@@ -15,6 +15,7 @@ from ledgers.models import BankAccount, Laborer
 from lib.crypto import EncryptedJSONField, EncryptedTextField
 from lib.money import yuan
 from lib.month import Month, MonthField
+from subsidies.facts import ON_DUTY
 from subsidies.models.schemes import SchemeVersion
 from subsidies.rules import period_words
 
@@ -161,7 +162,12 @@ class Claim(models.Model):
     @property
     def what(self) -> str:
         """How the months it takes are named (posts.TakenMonth): schemes for work away share the months of a person."""
-        return f"away:{self.laborer_id}"
+        return f"away:{self.laborer_id}" if self.scheme.is_away else f"on-post:{self.laborer_id}"
+
+    @property
+    def takes_months(self) -> bool:
+        """Whether nothing else of the kind may be paid in its months: work away, or months on a post (YD-F03)."""
+        return self.scheme.is_away or ON_DUTY in self.scheme.terms.wants
 
     @property
     def month_list(self) -> list[Month]:

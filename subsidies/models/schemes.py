@@ -14,6 +14,7 @@ from accounts.scope import ScopedQuerySet, paths
 from lib.month import Month, MonthField
 from subsidies.rules import Rule, read
 from subsidies.schemes import name_of
+from subsidies.tariffs import TARIFFS
 
 
 class SchemeVersionQuerySet(ScopedQuerySet):
@@ -29,6 +30,11 @@ class SchemeVersionQuerySet(ScopedQuerySet):
 
     def approved(self) -> SchemeVersionQuerySet:
         return self.filter(state=SchemeVersion.State.APPROVED)
+
+    def for_people(self) -> SchemeVersionQuerySet:
+        """Those that persons claim, not workshops or other offices."""
+        others = [kind for kind, one in TARIFFS.items() if not one.for_people]
+        return self.exclude(rule__tariff__kind__in=others)
 
     def in_force(self, unit: Unit, month: Month) -> SchemeVersionQuerySet:
         """The approved version of every scheme that holds for `unit` in `month`: of the nearest office, the newest.

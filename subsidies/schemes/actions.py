@@ -94,6 +94,8 @@ def void(draft: SchemeVersion, by: User) -> None:
 def start_trial(draft: SchemeVersion, first: Month, last: Month, by: User) -> Trial:
     """Ask for a trial run of a draft over months up to this one, beside the version in force."""
     locked = _draft(draft, by, "w")
+    if not locked.terms.for_people:
+        raise NotAllowed("这项补贴不由个人申请，没有可以试算的人；可以直接请另一位同事批准。")
     if not first <= last <= Month.current():
         raise NotAllowed("试算的月份应从早到晚，不能晚于本月。")
     if last - first >= LONGEST_TRIAL:
@@ -123,7 +125,8 @@ def approve(draft: SchemeVersion, by: User) -> SchemeVersion:
     locked = _draft(draft, by, "a")
     if locked.written_by_id == by.pk:
         raise NotAllowed("这一版是您编写的，请由另一位同事批准。")
-    if not Trial.objects.filter(scheme=locked, digest=digest_of(locked), finished_at__isnull=False).exists():
+    tried = Trial.objects.filter(scheme=locked, digest=digest_of(locked), finished_at__isnull=False)
+    if locked.terms.for_people and not tried.exists():
         raise NotAllowed("这一版还没有试算，或者试算以后又改过条件和标准。请先试算，看过结果再批准。")
     _check(locked.unit, {name: getattr(locked, name) for name in VALUES}, locked.rule)
     later = SchemeVersion.objects.approved().filter(

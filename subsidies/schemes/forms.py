@@ -15,13 +15,15 @@ from django.forms.utils import ErrorDict
 from ledgers.codes import JOB_FORMS, PLACE_CLASSES, choices
 from lib.month import MonthFormField
 from lib.rendering import MonthInput
+from posts.workshop_rules import AWARD_KINDS
 from subsidies.clauses import CLAUSES, PAPERS
 from subsidies.rules import WINDOWS
 from subsidies.schemes import CHOICES
 from subsidies.schemes.fields import MoneyField, field_of
-from subsidies.tariffs import TARIFFS
+from subsidies.tariffs import PROOFS, TARIFFS
 
 AGAIN = {"not_paid": 3, "declared": len(PAPERS)}  # clauses that a rule may ask more than once
+AMOUNT_FIELDS = ("flat", "per_month", "per_day", "per_post_month")  # named like the tariff they belong to
 BLANK_ROWS = 3
 MOST_ROWS = 40
 
@@ -123,6 +125,28 @@ class TariffForm(forms.Form):
     most = forms.IntegerField(
         label="最多几个月", required=False, min_value=1, max_value=12, help_text="不限的不填。"
     )
+    per_day = MoneyField(label="每天（元）", required=False)
+    most_days = forms.IntegerField(
+        label="最多几天", required=False, min_value=1, max_value=366, help_text="不限的不填。"
+    )
+    per_post_month = MoneyField(label="在岗每月（元）", required=False)
+    most_post = forms.IntegerField(
+        label="最多几个月", required=False, min_value=1, max_value=12, help_text="不限的不填。"
+    )
+    paper = forms.ChoiceField(label="证明什么", choices=[("", "请选择"), *choices(PROOFS)], required=False)
+    without_paper = MoneyField(label="没有证明的（元）", required=False)
+    with_paper = MoneyField(label="有证明的（元）", required=False)
+    award = forms.ChoiceField(
+        label="哪一种车间奖补", choices=[("", "请选择"), *choices(AWARD_KINDS)], required=False,
+        help_text="金额按“车间标准”测算，审批后在“组批”里发放。",
+    )  # fmt: skip
+    told = forms.CharField(
+        label="补多少、在哪里办", max_length=100, required=False, help_text="只用于公开和宣传，不在这里发放。"
+    )
+    carried_percent = forms.IntegerField(
+        label="乘坐免费专车、专列的，按百分之几", required=False, min_value=1, max_value=99,
+        help_text="如只补单程的填50；不减的不填，不补的请勾选条件“免费输送”。",
+    )  # fmt: skip
     rest = MoneyField(label="其他地区（元）", required=False, help_text="其他地区不补的不填。")
     cap = MoneyField(label="每人最高（元）", required=False, help_text="不设上限的不填。")
     household_cap = MoneyField(label="每户合计最高（元）", required=False, help_text="不设上限的不填。")
@@ -138,7 +162,8 @@ class TariffForm(forms.Form):
 
     @property
     def caps(self) -> dict[str, int]:
-        return {key: self.cleaned_data[key] for key in ("cap", "household_cap") if self.cleaned_data[key]}
+        names = ("cap", "household_cap", "carried_percent")
+        return {key: self.cleaned_data[key] for key in names if self.cleaned_data[key]}
 
 
 class BandForm(forms.Form):
@@ -267,6 +292,18 @@ class SchemeForms:
             return {"kind": kind, "amount": said["flat"]}
         if kind == "per_month":
             return {"kind": kind, "amount": said["per_month"], "most": said["most"]}
+        if kind == "per_day":
+            return {"kind": kind, "amount": said["per_day"], "most": said["most_days"]}
+        if kind == "per_post_month":
+            return {"kind": kind, "amount": said["per_post_month"], "most": said["most_post"]}
+        if kind == "by_paper":
+            return {
+                "kind": kind, "paper": said["paper"], "amount": said["without_paper"], "with_paper": said["with_paper"],
+            }  # fmt: skip
+        if kind == "workshops":
+            return {"kind": kind, "award": said["award"]}
+        if kind == "elsewhere":
+            return {"kind": kind, "told": said["told"]}
         if kind == "by_place":
             amounts = {place: said[f"place{number}"] for number, place in enumerate(PLACE_CLASSES)}
             return {"kind": kind, "amounts": {place: fen for place, fen in amounts.items() if fen}}
@@ -320,9 +357,13 @@ def _tariff_initial(rule: dict[str, Any], tariff: dict[str, Any]) -> dict[str, A
     places = {f"place{number}": amounts.get(place) for number, place in enumerate(PLACE_CLASSES)}
     return places | {
         "tariff": kind,
-        "flat": tariff.get("amount") if kind == "flat" else None,
-        "per_month": tariff.get("amount") if kind == "per_month" else None,
-        "most": tariff.get("most"),
+        **{of: tariff.get("amount") if kind == of else None for of in AMOUNT_FIELDS},
+        "without_paper": tariff.get("amount") if kind == "by_paper" else None,
+        "most": tariff.get("most") if kind == "per_month" else None,
+        "most_days": tariff.get("most") if kind == "per_day" else None,
+        "most_post": tariff.get("most") if kind == "per_post_month" else None,
+        **{key: tariff.get(key) for key in ("paper", "with_paper", "award", "told")},
+        "carried_percent": rule.get("carried_percent"),
         "rest": tariff.get("rest") or None,
         "cap": rule.get("cap"),
         "household_cap": rule.get("household_cap"),

@@ -74,6 +74,9 @@ def lines(versions: Iterable[SchemeVersion], month: Month) -> list[Line]:
     return list(found.values())
 
 
+COUNTED = {"per_day": ("培训出勤每天", "天"), "per_post_month": ("在岗有考勤每月", "个月")}
+
+
 def tariff_rows(rule: dict) -> list[tuple[str, str]]:
     """The tariff as a table: for what, and how much."""
     tariff = rule["tariff"]
@@ -89,10 +92,20 @@ def tariff_rows(rule: dict) -> list[tuple[str, str]]:
     elif kind == "by_region":
         rows = [(_band(band), _yuan(band["amount"])) for band in tariff["bands"]]
         rows.append(("其他地区", _yuan(tariff["rest"]) if tariff.get("rest") else "不补"))
+    elif kind in COUNTED:
+        each, counted = COUNTED[kind]
+        most = tariff.get("most")
+        rows = [(each, _yuan(tariff["amount"])), ("最多", f"{most}{counted}" if most else "不限")]
+    elif kind == "by_paper":
+        rows = [("每人", _yuan(tariff["amount"])), (f"证明{tariff['paper']}的", _yuan(tariff["with_paper"]))]
+    elif kind in ("workshops", "elsewhere"):
+        rows = [("怎么发", TARIFFS[kind].words(tariff))]
     elif kind == "percent":
         rows = [
             (_step(tariff["steps"], place), f"{one['percent']}%") for place, one in enumerate(tariff["steps"])
         ]
+    if percent := rule.get("carried_percent"):
+        rows.append(("乘坐免费专车、专列的", f"按{percent}%"))
     caps = (("cap", "每人最高"), ("household_cap", "每户合计最高"))
     return rows + [(label, _yuan(rule[key])) for key, label in caps if rule.get(key)]
 

@@ -84,7 +84,8 @@ def run(trial: Trial, progress: Callable[[int, int], None] = lambda done, total:
     for done, month in enumerate(months):
         asking = [(side, Asked.of(side.code, side.rule, month)) for side in sides if month in side.months]
         first = min(asked.first for _, asked in asking)
-        for person in people_of(MonthlyRecord.objects.under(trial.unit), month, first):
+        wants = frozenset().union(*(side.rule.wants for side, _ in asking))
+        for person in people_of(MonthlyRecord.objects.under(trial.unit), month, first, wants):
             villages[person.laborer] = person.village
             for side, asked in asking:
                 side.ask(person, asked)

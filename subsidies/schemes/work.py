@@ -28,7 +28,9 @@ def try_scheme(job: Running) -> dict[str, Any]:
 def screen_month(job: Running) -> dict[str, Any]:
     """Job: params unit, month. Every scheme in force there and then."""
     unit, month = Unit.objects.get(pk=job.params["unit"]), Month.parse(job.params["month"])
-    schemes = list(SchemeVersion.objects.in_force(unit, month).select_related("unit").order_by("code"))
+    schemes = list(
+        SchemeVersion.objects.in_force(unit, month).for_people().select_related("unit").order_by("code")
+    )
     total = job.params.get("people", 0)
     try:
         made = screen(schemes, unit, month, job.owner, lambda done: job.progress(done, max(total, done)))

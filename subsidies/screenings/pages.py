@@ -86,7 +86,11 @@ def screenings(request: OfficeRequest) -> HttpResponse:
 def _not_screened(unit: Unit, month: Month, found: list[Screening]) -> list[SchemeVersion]:
     """Schemes in force whose screening is missing, or was made with an older version."""
     done = {one.scheme_id for one in found}
-    return [one for one in SchemeVersion.objects.in_force(unit, month).order_by("code") if one.pk not in done]
+    return [
+        one
+        for one in SchemeVersion.objects.in_force(unit, month).for_people().order_by("code")
+        if one.pk not in done
+    ]
 
 
 def _running(request: OfficeRequest, unit: Unit, month: Month) -> dict[str, Any]:

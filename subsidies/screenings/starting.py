@@ -24,7 +24,7 @@ def start_screening(unit: Unit, month: Month, by: User) -> Job:
         raise NotAllowed("补贴筛查由县专班发起，您没有发起的权限。")
     if month > Month.current():
         raise NotAllowed(f"{month.label}还没有到，不能筛查。")
-    if not SchemeVersion.objects.in_force(unit, month).exists():
+    if not SchemeVersion.objects.in_force(unit, month).for_people().exists():
         raise NotAllowed(f"{unit.name}{month.label}没有执行中的补贴政策，请先批准政策。")
     people = MonthlyRecord.objects.under(unit).filter(month=month).count()
     if not people:

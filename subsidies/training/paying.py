@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
-from ledgers.models import BankAccount
+from ledgers.models import BankAccount, Laborer
 from lib.money import yuan
 from subsidies.models import Allowance, Claim, Enrolment, TrainingClass
 from subsidies.training.classes import locked, settle
@@ -40,13 +41,14 @@ def compute(one: TrainingClass, by: User) -> Sum:
     one = locked(one, by)
     if one.state not in TrainingClass.ENDED:
         raise NotAllowed("结业以后才能测算生活费补贴。")
-    due = Enrolment.objects.filter(training_class=one, allowance=None).eligible().select_related("laborer")
-    claimed = set(
-        Claim.objects.alive().filter(code=CODE, period__startswith=str(one.year)).filter(
-            laborer__in=due.values("laborer")
-        ).values_list("laborer_id", flat=True)
-    )  # fmt: skip
-    rows = [row for row in due.order_by("pk") if row.laborer_id not in claimed]
+    due = list(
+        Enrolment.objects.filter(training_class=one, allowance=None)
+        .eligible()
+        .select_related("laborer")
+        .order_by("pk")
+    )
+    claimed = _claimed(due, one.year)
+    rows = [row for row in due if row.pk not in claimed]
     made = [
         Allowance(
             enrolment=row, days=row.days, rate_fen=one.daily_fen, computed_by=by,
@@ -55,11 +57,27 @@ def compute(one: TrainingClass, by: User) -> Sum:
         for row in rows
     ]  # fmt: skip
     Allowance.objects.bulk_create(made)
-    left = tuple(f"{row.laborer.name}（已在补贴申请中）" for row in due if row.laborer_id in claimed)
+    left = tuple(f"{row.laborer.name}（已在补贴申请中）" for row in due if row.pk in claimed)
     total = Sum(len(made), sum(row.amount_fen for row in made), left)
     if made:
         record("training.allowance", by, one, one.unit, name=one.name, people=total.people, amount=total.yuan)
     return total
+
+
+def _claimed(due: list[Enrolment], year: int) -> set[int]:
+    """Which of these a living claim pays: one person, one day, one allowance. Their people stay locked.
+
+    A claim that names no classes, as one of so much a course, stands for the whole of its year.
+    """
+    with wall.opened("who learned here may live in another village since"):
+        people = Laborer.objects.filter(pk__in=[row.laborer_id for row in due]).order_by("pk")
+        list(people.select_for_update(no_key=True).values_list("pk"))
+        claims = list(Claim.objects.alive().filter(code=CODE, laborer__in=people.order_by().values("pk")))
+    named = {row[0] for claim in claims for row in claim.facts.get("trained", ())}
+    whole = {
+        one.laborer_id for one in claims if not one.facts.get("trained") and one.period.startswith(str(year))
+    }
+    return {row.pk for row in due if row.pk in named or row.laborer_id in whole}
 
 
 @transaction.atomic

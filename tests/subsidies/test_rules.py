@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from ledgers.codes import IN_CITY, IN_COUNTY, IN_PROVINCE, OUTSIDE, PLACE_CLASSES, SELF_EMPLOYED
 from lib.month import Month
 from subsidies.clauses import CLAUSES, POPULATIONS
-from subsidies.facts import Paid
+from subsidies.facts import Paid, Trained
 from subsidies.rules import (
     CALENDAR,
     ENTITLED,
+    HALF,
     MONTH,
     NOT_ENTITLED,
     ONCE,
@@ -85,6 +86,10 @@ CASES = [
     ("not_paid", {"codes": ["B03"], "years": 99}, {"paid": (Paid("B03", "once", 1999, 1),)}, "u"),
     ("years", {"codes": ["B04"], "most": 2}, {"paid": RENT}, "u"),
     ("years", {"codes": ["B04"], "most": 3}, {"paid": RENT}, "m"),
+    ("on_duty", {}, {"duty_months": (MARCH,)}, "m"),
+    ("on_duty", {}, {"post_months": (MARCH,)}, "u"),
+    ("in_class", {"least": 5}, {"trained": (Trained(1, 3, MARCH), Trained(2, 2, MARCH))}, "m"),
+    ("in_class", {"least": 6}, {"trained": (Trained(1, 3, MARCH), Trained(2, 2, MARCH))}, "u"),
     ("student", {"among": ["中职"]}, {"student_state": "中职二年级"}, "m"),
     ("student", {"among": ["中职"]}, {"student_state": ""}, "u"),
     ("own_business", {"least": 3}, {"worked": quarter(job_form=SELF_EMPLOYED)}, "m"),
@@ -151,6 +156,55 @@ def test_a_tariff_reckons_fen(tariff, months, fen):
     assert rule_words(one)[-1].startswith("补贴标准：")
 
 
+DAYS = {"kind": "per_day", "amount": 1_500}
+POST = {"kind": "per_post_month", "amount": 30_000}
+PAPER = {"kind": "by_paper", "paper": "上年收入低于1万元", "amount": 50_000, "with_paper": 100_000}
+LEARNED = {"trained": (Trained(1, 10, MARCH), Trained(2, 2, MARCH))}
+ON_DUTY = {"duty_months": (Month(2023, 1), MARCH), "post_months": (Month(2023, 1), Month(2023, 2), MARCH)}
+BESIDE_WORK = [
+    (DAYS | {"most": None}, LEARNED, 18_000, ()),
+    (DAYS | {"most": 10}, LEARNED, 15_000, ()),
+    (DAYS, {}, 0, ()),
+    (POST | {"most": None}, ON_DUTY, 60_000, ON_DUTY["duty_months"]),
+    (POST | {"most": 1}, ON_DUTY, 30_000, (Month(2023, 1),)),
+    (POST, {"post_months": (MARCH,)}, 0, ()),
+    (PAPER, {}, 50_000, ()),
+    (PAPER, {"declared": frozenset({"上年收入低于1万元"})}, 100_000, ()),
+]
+
+
+@pytest.mark.parametrize(("tariff", "known", "fen", "months"), BESIDE_WORK)
+def test_a_tariff_reckons_days_of_training_months_on_duty_and_papers(tariff, known, fen, months):
+    verdict = judge(rule(tariff=tariff), facts(**known))
+    assert (verdict.amount, verdict.months) == (fen, months)
+
+
+@pytest.mark.parametrize(
+    "tariff", [{"kind": "workshops", "award": "阶梯式奖补"}, {"kind": "elsewhere", "told": "向人社部门申请"}]
+)
+def test_what_no_person_claims_needs_no_clause_and_pays_no_person(tariff):
+    one = read({"window": CALENDAR, "clauses": [], "tariff": tariff})
+    assert not one.for_people
+    assert judge(one, facts(*quarter())).result == NOT_ENTITLED
+
+
+def test_who_was_carried_for_nothing_gets_less_before_any_cap():
+    half = rule(carried_percent=50)
+    carried = quarter(organised_by="专车、专列点对点输送")
+    assert (judge(half, facts(*quarter())).amount, judge(half, facts(*carried)).amount) == (30_000, 15_000)
+    assert judge(rule(carried_percent=50, cap=10_000), facts(*carried)).amount == 10_000
+
+
+def test_a_business_is_looked_at_since_it_began_and_paid_for_its_window():
+    one = rule(
+        {"kind": "own_business", "least": 12}, tariff={"kind": "per_month", "amount": 100, "most": None}
+    )
+    year = [worked(Month(2022, 4) + n, job_form=SELF_EMPLOYED) for n in range(12)]
+    assert one.first(MARCH) == Month(2022, 4)
+    assert (judge(one, facts(*year)).letters, judge(one, facts(*year)).amount) == ("m", 300)
+    assert judge(one, facts(*year[1:])).letters == "u"
+
+
 def test_caps_of_the_person_and_of_the_household():
     capped = rule(cap=10_000, household_cap=25_000)
     assert judge(capped, facts()).amount == 10_000
@@ -171,6 +225,7 @@ def test_only_work_in_the_places_and_forms_of_the_rule_counts():
     [
         (CALENDAR, "2023", Month(2023, 1), "2023年"),
         (ONCE, "once", Month(2023, 1), "一次性"),
+        (HALF, "2023H1", Month(2023, 1), "2023年上半年"),
         (QUARTER, "2023Q1", Month(2023, 1), "2023年第1季度"),
         (STATISTICAL, "2023T", Month(2022, 10), "2023统计年度"),
         (MONTH, "2023-03", MARCH, "2023年3月"),
@@ -200,6 +255,12 @@ def test_a_window_begins_and_is_named(window, period, first, words):
         ({"tariff": {"kind": "per_month", "amount": 1, "most": 13}}, "1至12"),
         ({"tariff": {"kind": "percent", "steps": [{"upto": 100, "percent": "2"}]}}, "最后一档"),
         ({"tariff": {"kind": "percent", "steps": [{"upto": None, "percent": "二"}]}}, "比例"),
+        ({"tariff": {"kind": "per_day", "amount": 1500, "most": 0}}, "最多天数应是1至366"),
+        ({"tariff": {"kind": "per_post_month", "amount": None}}, "每月金额应大于0"),
+        ({"tariff": {"kind": "by_paper", "paper": "猜的", "amount": 1, "with_paper": 2}}, "证明什么"),
+        ({"tariff": {"kind": "workshops", "award": "随便"}}, "车间奖补"),
+        ({"tariff": {"kind": "elsewhere", "told": ""}}, "在哪里办"),
+        ({"carried_percent": 100}, "专列的比例"),
         ({"cap": -1}, "每人上限"),
         ({"household_cap": True}, "每户上限"),
     ],

@@ -103,7 +103,7 @@ def test_every_example_passes_through_the_form_unchanged(cast, key):
 
 def test_an_officer_begins_from_an_example_and_gets_a_draft(cast):
     officer = signed_in(cast.county)
-    assert "按距离分档" in officer.get(reverse("subsidies:scheme_new")).content.decode()
+    assert "崇信县（甘肃）2024年" in officer.get(reverse("subsidies:scheme_new")).content.decode()
     page = officer.get(reverse("subsidies:scheme_new") + "?example=b01-places").content.decode()
     assert "一次性交通补贴" in page
     assert 'value="1500"' in page

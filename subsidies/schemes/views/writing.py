@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from ledgers.once import FIELD, Altered, new_token, once
 from lib.month import Month
 from subsidies.models import SchemeVersion
 from subsidies.schemes import SCHEMES, actions
-from subsidies.schemes.examples import EXAMPLES
+from subsidies.schemes.examples import EXAMPLES, Example
 from subsidies.schemes.forms import SchemeForms
 from subsidies.schemes.views.pages import trail, version_of
 
@@ -54,8 +55,17 @@ def scheme_new(request: OfficeRequest) -> HttpResponse:
     head |= {
         "code": example.code, "name": SCHEMES[example.code].name, "basis": example.basis, "fund": example.fund,
         "notice_days": example.notice_days, "is_away": example.is_away,
+        "opens_on": _day(head["from_month"], example.opens), "closes_on": _day(head["from_month"], example.closes),
     }  # fmt: skip
-    return _form(request, unit, None, head, example.rule, example.documents)
+    return _form(request, unit, None, head, example.start, example.documents, example=example)
+
+
+def _day(month: Month, day: tuple[int, int] | None) -> dt.date | None:
+    """The first such day of the year, on or after the month the scheme begins."""
+    if day is None:
+        return None
+    found = dt.date(month.year, *day)
+    return found if found >= month.first_day else dt.date(month.year + 1, *day)
 
 
 @needs("scheme.w")
@@ -89,7 +99,7 @@ def _head(one: SchemeVersion) -> dict[str, Any]:
 
 def _form(
     request: OfficeRequest, unit: Unit, old: SchemeVersion | None, head: dict[str, Any], rule: dict[str, Any],
-    documents: list[dict[str, Any]], code: str = "",
+    documents: list[dict[str, Any]], code: str = "", example: Example | None = None,
 ) -> HttpResponse:  # fmt: skip
     data = request.POST if request.method == "POST" else None
     forms = SchemeForms(data, head, rule, documents, code)
@@ -108,6 +118,7 @@ def _form(
         "breadcrumbs": trail({"label": f"编写“{name}”"}),
         "title": f"修改“{name}”第{old.version}版" if old else f"编写“{name}”",
         "forms": forms,
+        "example": example,
         "problems": problems,
         "fixed_code": SCHEMES[code].name if code else "",
         "seen": data.get("seen", "") if data is not None else old.written_at.isoformat() if old else "",
