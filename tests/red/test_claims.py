@@ -91,7 +91,7 @@ CASES = [
     Case("YD-G05", "B01", "务工时间应为", spell={"place_class": IN_COUNTY}),
     Case("YD-G07", "B02", "务工时间应为“在同一单位累计务工满6个月”"),
     Case("YD-G07", "B02", "月平均工资应为“不低于1,000元”", spell={"monthly_wage": 900}),
-    Case("YD-G13", "B03", "自主创业应为“期间内登记自主创业满12个月”", spell={"job_form": SELF_EMPLOYED}),
+    Case("YD-G13", "B03", "自主创业应为“登记自主创业满12个月”", spell={"job_form": SELF_EMPLOYED}),
     Case("YD-G14", "B04", "享受年限应为", claimed(2020, 2021, 2022), spell={"job_form": SELF_EMPLOYED}),
     Case("YD-G18", "B11", "当年没有享受求职创业", claimed(2023)),
 ]  # fmt: skip
