@@ -289,7 +289,13 @@ class PostFilter(forms.Form):
     )
     state = forms.ChoiceField(
         label="状态",
-        choices=[("", "全部"), ("mine", "待我办理"), ("vacant", "空岗"), *Post.State.choices],
+        choices=[
+            ("", "全部"),
+            ("mine", "待我办理"),
+            ("doubtful", "在岗人员有疑点"),
+            ("vacant", "空岗"),
+            *Post.State.choices,
+        ],
         required=False,
     )
 

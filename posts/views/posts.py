@@ -23,7 +23,7 @@ from lib.rates import thousands
 from posts import opening
 from posts.facts import clauses_of_holders, limits_of
 from posts.models import Appointment, Candidate, Post, PostCeiling
-from posts.rules import BLUE, MET, Clause
+from posts.rules import BLUE, MET, NOT_MET, Clause, paid_enough
 from posts.todos import waiting
 from posts.views.post_forms import CeilingForm, PolicyForm, PostFilter, ProposalForm
 from posts.views.saving import form_page, sent
@@ -102,6 +102,8 @@ def _filtered(rows: QuerySet[Post], form: PostFilter, user: User) -> QuerySet[Po
         rows = rows.filter(category=said["category"])
     if said["state"] == "vacant":
         return vacant(rows)
+    if said["state"] == "doubtful":
+        return rows.filter(pk__in=doubtful(rows))
     if said["state"] == "mine":
         return rows.filter(pk__in=waiting(user).values("pk"))
     return rows.filter(state=said["state"]) if said["state"] else rows
@@ -145,6 +147,17 @@ def doubts_of(held: list[Appointment]) -> dict[int, dict[str, list[Clause]]]:
         }
         for pk, clauses in clauses_of_holders(held).items()
     }
+
+
+def doubtful(posts: QuerySet[Post]) -> list[int]:
+    """Of these posts, those whose holder has something against them or open."""
+    held = list(
+        held_now()
+        .filter(post__in=posts.order_by().values("pk"))
+        .select_related("laborer__household", "candidate", "post__unit")
+    )
+    told = doubts_of(held)
+    return [one.post_id for one in held if told[one.pk]["against"] or told[one.pk]["open"]]
 
 
 @needs("post.p", "post.w")
@@ -195,6 +208,8 @@ def post_page(request: OfficeRequest, pk: int) -> HttpResponse:
 def _facts(post: Post) -> list[dict[str, Any]]:
     days = f"每月{post.days_required}天" if post.days_required else "—"
     pay = f"{yuan(post.monthly_fen)}元/月" if post.monthly_fen else "—"
+    enough = paid_enough(post.monthly_fen, limits_of(post.unit))
+    pay += f"（{enough.rule}：{enough.text}）" if enough.state == NOT_MET else ""
     rows = [
         ("岗位编号", post.number), ("岗位类别", post.category), ("开发层级", post.level), ("资金来源", post.funding),
         ("主管部门", post.department), ("用人单位", post.employer), ("岗位职责", post.duties), ("责任片区", post.area),

@@ -13,6 +13,7 @@ from accounts.access import OfficeRequest, needs
 from accounts.models import Custody, Unit, User
 from accounts.scope import paths
 from lib.month import Month
+from lib.rates import thousands
 from reports import reading
 from reports.figures import FIGURES, Value
 from reports.views import address, unit_or_top
@@ -43,6 +44,17 @@ GROUPS = (
 )  # fmt: skip
 
 
+HOLDERS = "I07"
+MOST_DRIFT = 10  # per cent of the base, YD-F18 (S3)
+
+
+def drift(now: int, base: int | None) -> str:
+    """Why a number of holders has to be explained beside the base (YD-F18): fewer (S1), or changed by more (S3)."""
+    if base is None or now == base or (now > base and (now - base) * 100 <= MOST_DRIFT * base):
+        return ""
+    return f"{'多' if now > base else '少'}{thousands(abs(now - base))}人"
+
+
 @needs("figures.r")
 @require_GET
 def benefits(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
@@ -50,7 +62,7 @@ def benefits(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
     below = Custody.objects.on(month.last_day).filter(parent=unit).values("unit")
     children = list(Unit.objects.filter(pk__in=below).in_order())
     values = reading.values([unit, *children], month)
-    seer = Seer(request.user, month)
+    seer = Seer(request.user, month, reading.baselines(list(values), HOLDERS, month))
     context = {
         "page_title": f"{unit.name}公岗与补贴 {month.label}",
         "unit": unit,
@@ -68,8 +80,9 @@ def benefits(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
 class Seer:
     """What one user sees of the numbers: those of units in reach, with a link where the rows may be read."""
 
-    def __init__(self, user: User, month: Month) -> None:
+    def __init__(self, user: User, month: Month, base: tuple[str, dict[int, int]]) -> None:
         self.user, self.month = user, month
+        self.base_name, self.base = base
         self.reach = paths(user, "figures")
 
     def table(self, group: Group, unit: Unit, children: list[Unit], values: reading.Values) -> dict[str, Any]:
@@ -83,11 +96,18 @@ class Seer:
     def _row(self, group: Group, unit: Unit, values: dict[str, Value]) -> dict[str, Any]:
         seen = any(unit.path.startswith(path) for path in self.reach)
         cells = [
-            {"text": bare(values[figure]), "head": head, "url": self._rows(figure, unit) if seen else ""}
+            {"text": bare(values[figure]), "head": head, "url": self._rows(figure, unit) if seen else "",
+             "mark": self._mark(figure, unit, values)}
             for figure, head in group.columns
-        ]
+        ]  # fmt: skip
         page = address("reports:benefits", unit.code, self.month) if seen else ""
         return {"name": unit.name, "url": page, "cells": cells}
+
+    def _mark(self, figure: str, unit: Unit, values: dict[str, Value]) -> str:
+        if figure != HOLDERS:
+            return ""
+        told = drift(values[figure].numerator or 0, self.base.get(unit.pk))
+        return f"较{self.base_name}{told}（YD-F18）" if told else ""
 
     def _rows(self, figure: str, unit: Unit) -> str:
         counted = FIGURES[figure].numerator

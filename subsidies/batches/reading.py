@@ -15,6 +15,7 @@ from lib.money import yuan
 from subsidies.models import Claim, PaymentBatch, PaymentLine, Refund
 
 State, Line = PaymentBatch.State, PaymentLine.State
+TRANSPORT = "B01"
 LATE_DAYS = 30  # approved and unpaid for longer is a case of YD-G17
 COLUMNS = (
     ("approved", "已批准"), ("waiting", "待组批"), ("bounced", "退票待重发"), ("batched", "已组批未发送"),
@@ -142,6 +143,15 @@ def unpaid(user: User, unit: Unit, code: str = "") -> QuerySet[Claim]:
         state__in=(Claim.State.APPROVED, Claim.State.BATCHED), approved_at__lt=before
     )  # fmt: skip
     return (rows.filter(code=code) if code else rows).order_by("approved_at", "pk")
+
+
+def is_year_unpaid(claim: Claim) -> bool:
+    """YD-G09: 外出务工补贴 was approved, and its whole year went by without a fen of it."""
+    return (
+        claim.code == TRANSPORT
+        and claim.period[:4].isdecimal()
+        and int(claim.period[:4]) < timezone.localdate().year
+    )
 
 
 def days_waiting(claim: Claim) -> int:

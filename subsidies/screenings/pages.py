@@ -25,6 +25,7 @@ from lib.money import yuan
 from lib.month import Month
 from subsidies.models import REASONS, SchemeVersion, Screened, Screening
 from subsidies.rules import ENTITLED, NOT_ENTITLED, RESULTS, UNPROVEN, period_words
+from subsidies.schemes import name_of
 from subsidies.screenings import reading
 from subsidies.screenings.reasons import note_reason
 from subsidies.screenings.starting import key_of, start_screening
@@ -32,6 +33,7 @@ from subsidies.screenings.starting import key_of, start_screening
 PAGE = 50
 MONTHS = 24
 EXPORTED = ("screening", "unclaimed")
+OTHER = "other"  # of two benefits that go together one is claimed (YD-G08)
 
 
 def trail(*items: dict[str, str]) -> list[dict[str, str]]:
@@ -150,8 +152,12 @@ class LineFilter(forms.Form):
     )  # fmt: skip
     unit = forms.ChoiceField(label="单位", required=False)
 
-    def __init__(self, units: list[tuple[str, str]], data: QueryDict) -> None:
+    def __init__(self, units: list[tuple[str, str]], screening: Screening, data: QueryDict) -> None:
         super().__init__(data)
+        self.screening = screening
+        if other := reading.PAIRS.get(screening.scheme.code):
+            told = f"已申请{name_of(other)}，没有申领这一项"
+            self.fields["state"].choices += [(OTHER, told)]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["unit"].choices = [("", "全部"), *units]  # type: ignore[attr-defined]  # a ChoiceField
 
     def chosen(self, lines):
@@ -159,7 +165,9 @@ class LineFilter(forms.Form):
         said = self.cleaned_data
         if said["result"]:
             lines = lines.filter(result=said["result"])
-        if said["state"]:
+        if said["state"] == OTHER:
+            lines = reading.with_the_other(lines, self.screening)
+        elif said["state"]:
             lines = lines.exclude(result=NOT_ENTITLED).filter(reading.STATE_CONDITIONS[said["state"]])
         if said["why"]:
             why = None if said["why"] == reading.UNKNOWN else said["why"]
@@ -177,7 +185,7 @@ def screening(request: OfficeRequest, pk: int) -> HttpResponse:
     )
     top = max(one.unit, user.own_unit, key=lambda unit: len(unit.path))
     units = [(unit.code, unit.name) for unit in Unit.objects.filter(parent=top).in_order()]
-    form = LineFilter(units, request.GET)
+    form = LineFilter(units, one, request.GET)
     lines = (
         Screened.objects.visible_to(user).filter(screening=one).select_related("laborer", "village__parent")
     )

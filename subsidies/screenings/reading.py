@@ -18,6 +18,7 @@ from subsidies.words import MET, MISSING, UNMET
 OPEN, CLAIMED, PAID, WAIVED = "open", "claimed", "paid", "waived"
 STATES = {OPEN: "未申领", CLAIMED: "已申请", PAID: "已领取", WAIVED: "自愿放弃"}
 UNKNOWN = "没有登记原因"
+PAIRS = {"B01": "B02", "B02": "B01"}  # 交通 and 稳岗 go together (YD-G08)
 TONES = {ENTITLED: "good", UNPROVEN: "warn", NOT_ENTITLED: ""}
 STATE_CONDITIONS = {
     OPEN: Q(claim=None, waived=False),
@@ -38,6 +39,14 @@ def followed(lines: QuerySet[Screened]) -> Any:
         waived=Exists(Waiver.objects.filter(withdrawn_at=None, **same)),
         why=Subquery(Unclaimed.objects.filter(**same).values("reason")[:1]),
     )
+
+
+def with_the_other(lines: Any, screening: Screening) -> Any:
+    """Entitled and not claimed, while the one that goes with it was claimed in the year of the screening (YD-G08)."""
+    year, code = screening.month.year, PAIRS[screening.scheme.code]
+    other = Claim.objects.alive().filter(laborer=OuterRef("laborer"), code=code)
+    other = other.filter(month__gte=f"{year}-01", month__lte=f"{year}-12")
+    return lines.filter(STATE_CONDITIONS[OPEN], Exists(other), result=ENTITLED)
 
 
 def state_of(claim: str | None, waived: bool) -> str:

@@ -42,6 +42,12 @@ def test_a_post_goes_from_proposal_to_exit_through_its_forms(cast, client, send)
     form = life.proposal() | {"unit": "99111", "monthly_fen": "400", "reason": "村内环境整治需要"}
     page = send(cast.village, "posts:new", **form).content.decode()
     post = Post.objects.get()
+    assert "YD-F12" not in page
+    cheap = life.proposed(cast, monthly_fen=30_000)
+    assert "YD-F12：补贴标准全年3,600.00元，低于4,000元/年" in text_of(
+        client, cast.county, "posts:post", cheap.pk
+    )
+    cheap.delete()
     assert (post.monthly_fen, post.state) == (40_000, "proposed")
     assert "等待乡镇核查" in page
     send(cast.township, "posts:post_step", post.pk, "check")
@@ -152,6 +158,11 @@ def test_the_list_is_filtered_and_says_what_stands_against_each_holder(cast, cli
     page = text_of(client, cast.township, "posts:list")
     assert "YD-F02" in page
     assert "正在省外务工" in page
+    fine = life.appointed(cast, None, life.announced(cast, life.opened(cast, title="河道护水员")))
+    doubtful = text_of(client, cast.township, "posts:list", query="?state=doubtful")
+    assert (held.post.number in doubtful, fine.post.number in doubtful) == (True, False)
+    Post.objects.filter(pk=fine.post_id).update(monthly_fen=30_000)
+    assert "YD-F12" in text_of(client, cast.township, "posts:list", query="?state=doubtful")
     vacant = text_of(client, cast.township, "posts:list", query="?state=vacant")
     assert empty.number in vacant
     assert held.post.number not in vacant

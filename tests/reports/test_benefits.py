@@ -13,6 +13,8 @@ from lib.money import yuan
 from posts.models import Appointment, Assessment, Attendance, AttendanceSheet, Contract, Post
 from reports import reading, rollup
 from reports.figures import FIGURES, Value
+from reports.models import Baseline
+from reports.views.benefits import drift
 from subsidies.models import Claim, Waiver
 from subsidies.screening import screen
 from tests import cast as casting
@@ -91,8 +93,32 @@ def test_the_page_asks_the_same_number_of_queries_however_many_villages(
     client, month, django_assert_max_num_queries
 ):
     client.force_login(month.city)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert client.get(reverse("reports:benefits", args=["99", MARCH])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("now", "base", "told"),
+    [(9, 10, "少1人"), (10, 10, ""), (11, 10, ""), (12, 10, "多2人"), (110, 100, ""), (111, 100, "多11人"),
+     (0, 0, ""), (1, 0, "多1人"), (5, None, "")],
+)  # fmt: skip
+def test_fewer_holders_than_at_the_base_date_or_many_more_have_to_be_explained(now, base, told):
+    assert drift(now, base) == told
+
+
+def test_a_unit_that_lost_holders_is_marked_beside_its_number(client, month):
+    client.force_login(month.county)
+    address = reverse("reports:benefits", args=["991", MARCH])
+    assert "YD-F18" not in client.get(address).content.decode()
+    Baseline.objects.create(
+        name="2022年底",
+        unit=month.units["991"],
+        figure="I07",
+        value=3,
+        set_by=month.county,
+        set_at=timezone.now(),
+    )
+    assert "较2022年底少3人（YD-F18）" in client.get(address).content.decode()
 
 
 def test_nobody_sees_the_page_of_a_unit_elsewhere(client, month):

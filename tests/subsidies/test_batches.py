@@ -399,4 +399,7 @@ def test_the_reconciliation_adds_up_to_the_cent_by_unit(cast, monkeypatch):
     )
     assert not reading.unpaid(cast.county, cast.units["991"]).exists()
     at(monkeypatch, MORNING + dt.timedelta(days=31))
-    assert reading.unpaid(cast.county, cast.units["991"]).count() == 2
+    late = reading.unpaid(cast.county, cast.units["991"])
+    assert (late.count(), reading.is_year_unpaid(late[0])) == (2, False)
+    at(monkeypatch, MORNING + dt.timedelta(days=300))
+    assert reading.is_year_unpaid(late[0])

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit import AuditEntry
 from jobs.runner import run_waiting
@@ -154,7 +155,19 @@ def test_a_village_copies_a_text_and_notes_that_it_passed_it_on(cast):
     assert ">甲东一村</a>" not in board
 
 
-@pytest.mark.parametrize(("name", "most"), [("list", 8), ("mailings", 8), ("texts", 9), ("template", 9)])
+def test_villages_that_nobody_told_of_a_policy_this_month_are_named(cast, people, officer):
+    """YD-G16: people of 99111 and 99112 are at work; a text passed on in one of them leaves the other."""
+    county = signed_in(cast.county)
+    assert "还有2个有人务工的村没有发过短信，也没有转发过微信（YD-G16）：甲东一村、甲东二村" in page(
+        county, "mailings"
+    )
+    one = template(cast, "991", "county", WECHAT)
+    Forwarding.objects.create(template=one, village=cast.units["99111"], by=cast.village, at=timezone.now())
+    assert "还有1个有人务工的村没有发过短信，也没有转发过微信（YD-G16）：甲东二村" in page(county, "mailings")
+    assert "YD-G16" not in page(signed_in(cast.neighbour_township), "mailings")
+
+
+@pytest.mark.parametrize(("name", "most"), [("list", 8), ("mailings", 10), ("texts", 9), ("template", 9)])
 def test_a_page_asks_the_same_number_of_questions_however_much_there_is(
     cast, people, name, most, django_assert_max_num_queries
 ):

@@ -146,6 +146,15 @@ def test_the_list_filters_by_result_and_says_what_stands_in_the_way(cast, run):
     assert [row["line"].laborer.name for row in _rows(cast.village, run, "")] == ["甲", "乙", "丙"]
 
 
+def test_who_claimed_one_of_two_benefits_that_go_together_is_found_in_the_other(cast, run, workers):
+    """YD-G08: 稳岗 was claimed this year, 交通 was not; of another year it tells nothing."""
+    for name, year in (("甲", 2023), ("乙", 2022)):
+        claim = claimed(line_of(run, workers[name]), cast.village)
+        Claim.objects.filter(pk=claim.pk).update(code="B02", month=Month(year, 3))
+    assert "已申请稳岗补贴，没有申领这一项" in page(cast.county, "screening", run.pk)
+    assert [row["line"].laborer.name for row in _rows(cast.county, run, "?state=other")] == ["甲"]
+
+
 def _rows(user, run, query):
     return signed_in(user).get(reverse("subsidies:screening", args=[run.pk]) + query).context["rows"]
 

@@ -176,7 +176,10 @@ def reconciled(request: OfficeRequest) -> HttpResponse:
         page = Paginator(
             reading.unpaid(request.user, unit, code).select_related("laborer", "village", "scheme"), PAGE
         ).get_page(request.GET.get("page"))
-        rows = [{"claim": one, "days": reading.days_waiting(one)} for one in page.object_list]
+        rows = [
+            {"claim": one, "days": reading.days_waiting(one), "year_unpaid": reading.is_year_unpaid(one)}
+            for one in page.object_list
+        ]
     query = {"scheme": code, "year": str(year), "unit": unit.code}
     context = {
         "breadcrumbs": trail({"label": "对账"}),

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OfficeRequest, needs
 from accounts.models import Level, Unit
 from ledgers.once import Altered, new_token, once
+from lib.month import Month
 from subsidies import work
-from subsidies.messages import actions, gateways, sending
+from subsidies.messages import actions, gateways, sending, unreached
 from subsidies.messages.audience import AUDIENCES, EVERYBODY
 from subsidies.messages.forms import MailingForm
 from subsidies.messages.views.templates import HOME, tabs
@@ -90,7 +91,10 @@ def mailings(request: OfficeRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    context = {"tabs": tabs(request, "publicity:mailings"), "lines": lines, "no_gateway": _no_gateway()}
+    context = {
+        "tabs": tabs(request, "publicity:mailings"), "lines": lines, "no_gateway": _no_gateway(),
+        "untold": unreached.told(request.user, Month.current()),
+    }  # fmt: skip
     return render(request, "subsidies/messages/mailings.html", context)
 
 
