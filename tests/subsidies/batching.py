@@ -16,6 +16,7 @@ from lib.money import yuan
 from lib.sheets import write_csv
 from subsidies.batches import actions, paying
 from subsidies.models import Claim, PaymentBatch, PaymentLine, SchemeVersion
+from subsidies.schemes.examples import EXAMPLES
 from tests import factories
 from tests.cast import user
 from tests.subsidies.conftest import MORNING
@@ -31,7 +32,7 @@ def second(cast) -> User:
 
 def scheme_of(cast, **fields: Any) -> SchemeVersion:
     values = {
-        "code": "B01", "name": "交通补贴", "from_month": factories.MARCH, "rule": {}, "state": "approved",
+        "code": "B01", "name": "交通补贴", "from_month": factories.MARCH, "rule": EXAMPLES[0].rule, "state": "approved",
         "fund": "衔接资金", "written_by": cast.county, "approved_by": cast.city, "approved_at": timezone.now(),
     }  # fmt: skip
     return SchemeVersion.objects.create(unit=cast.units["991"], **(values | fields))
