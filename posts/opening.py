@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
@@ -145,9 +146,10 @@ def full(ceiling: PostCeiling, taken: int) -> str:
 
 
 def open_under(ceiling: PostCeiling) -> int:
-    """How many posts that count against this ceiling are open now."""
+    """How many posts that count against this ceiling are open now, also those that the user does not see."""
     found = Post.objects.under(ceiling.unit).filter(state=State.OPEN)
-    return (found.filter(category=ceiling.category) if ceiling.category else found).count()
+    with wall.opened("a county's ceiling counts the posts of all its townships"):
+        return (found.filter(category=ceiling.category) if ceiling.category else found).count()
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import wall
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers.banking import keep_account
@@ -84,7 +85,9 @@ def take_over(
 def _post(person: Laborer, said: dict[str, Any], since: dt.date, batch: str, by: User) -> Post:
     """The open post of that number, or a new one in the person's village, within its ceilings of this year."""
     number = said.get("number") or ""
-    found = Post.objects.select_for_update(of=("self",)).filter(number=number).first() if number else None
+    with wall.opened("a number may be another village's post"):
+        rows = Post.objects.select_for_update(of=("self",)).filter(number=number)
+        found = rows.first() if number else None
     if found is not None:
         if found.unit_id != person.village_id or found.state != Post.State.OPEN:
             raise NotAllowed(f"岗位{number}不在{person.village.name}，或者没有开发、已经撤销。")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import wall
 from accounts.authority import NotAllowed
 from accounts.models import Unit
 from ledgers.banking import number_of
@@ -212,7 +213,11 @@ class Known:
         self.limits = limits_by_county()
         self.first_at: dict[int, int] = {}  # person → row
         numbers = [said["number"] for said in rows if said["number"]]
-        self.numbers = set(Post.objects.filter(number__in=numbers).values_list("number", flat=True))
+        with wall.opened("a number may be another village's post"):
+            self.posts = {one.number: one for one in Post.objects.filter(number__in=numbers)}
+            kept = Appointment.objects.filter(post__in=self.posts.values(), ended_on=None)
+            self.kept = set(kept.values_list("post", flat=True))
+        self.number_at: dict[str, int] = {}  # number of a post → row
         self.year = timezone.localdate().year
         self.over: dict[tuple[int, str], list[PostCeiling]] = {}  # village and category → their ceilings
         self.taken: dict[int, int] = {}  # ceiling → open posts, those of the rows before included
@@ -221,6 +226,21 @@ class Known:
         path = person.village.path
         limits = next((one for county, one in self.limits.items() if path.startswith(county)), Limits())
         return clauses_now(replace(self.facts[person.pk], cadre=cadre), limits, since)
+
+    def not_to_have(self, number: str, person: Laborer, row: int) -> str:
+        """Why the person cannot be taken over into the post of that number; empty when they can."""
+        if not number:
+            return ""
+        if (first := self.number_at.setdefault(number, row)) != row:
+            return f"与第 {first} 行是同一个岗位，一个岗位只聘一人。"
+        post = self.posts.get(number)
+        if post is None:
+            return ""
+        if post.unit_id != person.village_id or post.state != Post.State.OPEN:
+            return f"岗位{number}不在{person.village.name}，或者没有开发、已经撤销。"
+        return (
+            "这个岗位上已有人，退岗备案以后才能再聘；另有岗位的请核对编号。" if post.pk in self.kept else ""
+        )
 
     def no_room(self, unit: Unit, *categories: str) -> str:
         """Why no further post of these ceilings fits, the rows before included; one that fits is counted in."""
@@ -320,7 +340,9 @@ def _new(line: Line, person: Laborer, known: Known) -> dict[str, Any]:
     values = _values(said)
     values.setdefault("category", category_of(said["title"] or ""))
     bank = {"bank": said["bank"], "account": said["account"]} if said["account"] else {}
-    is_new = not line.is_rejected and said["number"] not in known.numbers
+    if told := known.not_to_have(said["number"] or "", person, line.number):
+        line.tell("岗位编号", told)
+    is_new = not line.is_rejected and said["number"] not in known.posts
     if is_new and (told := known.no_room(person.village, "", values["category"])):
         line.tell("岗位名称", told)
     about = {

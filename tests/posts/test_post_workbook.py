@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from accounts import wall
 from accounts.authority import NotAllowed
 from ledgers.models import BankAccount
 from lib.month import Month
@@ -112,6 +113,36 @@ def test_a_workbook_opens_no_post_beyond_a_ceiling(cast, unit, category):
             "20230331-0002",
             cast.township,
         )
+
+
+def test_the_ceiling_of_a_county_counts_posts_that_the_importing_township_does_not_see(cast):
+    opening.set_ceiling(cast.units["991"], 2023, "", 1, cast.county)
+    village = cast.units["99121"]
+    Post.objects.create(
+        number="GW-99121-001", unit=village, title="护路", category="护路员", opened_on=life.day(1)
+    )
+    with wall.narrowed(cast.township):
+        (row,) = judge("posts", [line(life.person(cast))], context(cast.township, cast.units["9911"]))
+        assert any("上限1个，已开发1个" in one for one in messages(row))
+        with pytest.raises(NotAllowed, match="上限1个"):
+            opening.room_for(cast.units["99111"], 2023, "")
+
+
+def test_a_number_means_a_vacant_post_of_the_village_once(cast):
+    far = Post.objects.create(
+        number="GW-99211-001",
+        unit=cast.units["99211"],
+        title="护路",
+        category="护路员",
+        opened_on=life.day(1),
+    )
+    held = life.appointed(cast).post
+    rows = [line(life.person(cast), 岗位编号=number) for number in (far.number, held.number, "GW-9", "GW-9")]
+    with wall.narrowed(cast.township):
+        judged = judge("posts", rows, context(cast.township, cast.units["9911"]))
+    assert [one.verdict for one in judged] == ["rejected", "rejected", "new", "rejected"]
+    for row, words in zip(judged, ("不在甲东一村", "这个岗位上已有人", "", "同一个岗位"), strict=True):
+        assert any(words in one for one in messages(row))
 
 
 def test_a_post_is_not_moved_into_a_category_that_is_full(cast):
