@@ -118,7 +118,7 @@ def sheet(request: OfficeRequest, month: Month, code: str) -> HttpResponse:
         "writing": writing,
         "why": "" if period.is_open else period.why,
         "cards": [_card(one, lines.get(one.pk), month) for one in page],
-        "days": range(1, month.last_day.day + 1),
+        "days": range(1, month.last_day.day + 1) if any(one.marks for one in lines.values()) else (),
         "papers": found.papers.select_related("by").order_by("pk") if found else [],
         "filled": filled,
         "people": page.paginator.count,

@@ -69,7 +69,7 @@ def frame(request: OfficeRequest, month: Month, unit: Unit, active: str) -> dict
         ],
         "beside": [
             {"label": one.label, "url": address(active, one), "active": one == month}
-            for n in range(-2, 2)
+            for n in range(-1, 2)
             if (one := _near(month, n)) is not None
         ],
     }

@@ -32,6 +32,7 @@ from posts.models import Appointment, Contract, Placement, Post, Workshop
 from reports import rollup
 from reports.demo import answers, city, fast, served
 from reports.demo.benefits import benefits
+from reports.demo.learning import learning
 from reports.demo.story import FUNDINGS, Resident, Story, calls, invent, workshop_name
 from reports.demo.underway import underway
 from reports.demo.working import LAST, MONTHS
@@ -73,6 +74,7 @@ def load(scale: str = "city", seed: int = 2023) -> dict:
         _statistics()  # before anything is looked up among so many new rows
         underway(users, units[city.HOME_VILLAGE].pk)
         benefits(users, units[city.HOME_COUNTY], units[city.HOME_VILLAGE])
+        learning(users, units[city.HOME_COUNTY], units[city.HOME_VILLAGE])
         _figures(units[city.TOP], users["city"])
         return finish(scale, seed, units[city.TOP], city.HOME_VILLAGE, users, MONTHS)
 
