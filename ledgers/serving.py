@@ -13,18 +13,12 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import Unit, User
-from jobs.files import store_file
+from jobs import papers
 from ledgers import codes
 from ledgers.actions import NotAllowed
 from ledgers.clocks.table import at_work
 from ledgers.models import Household, Laborer, Service, ZeroEmployment
 from ledgers.models.services import EVIDENCE_RIGHT
-
-LARGEST = 8 * 2**20  # bytes of one evidence
-KINDS = {
-    b"\x89PNG\r\n\x1a\n": ("png", "image/png"), b"\xff\xd8\xff": ("jpg", "image/jpeg"),
-    b"%PDF-": ("pdf", "application/pdf"),
-}  # fmt: skip
 
 
 @transaction.atomic
@@ -61,11 +55,8 @@ def serve(
 
 
 def _stored(person: Laborer, kind: str, data: bytes, by: User):
-    found = next((one for head, one in KINDS.items() if data.startswith(head)), None)
-    if found is None or len(data) > LARGEST:
-        raise NotAllowed("佐证材料请上传JPG、PNG或PDF，不超过8MB。")
-    name = f"服务佐证-{person.pk}-{kind}.{found[0]}"
-    return store_file(by, name, data, found[1], unit=person.village, right=EVIDENCE_RIGHT)
+    name = f"服务佐证-{person.pk}-{kind}"
+    return papers.store(by, name, data, "佐证材料", unit=person.village, right=EVIDENCE_RIGHT)
 
 
 @transaction.atomic

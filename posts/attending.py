@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from jobs.files import store_file
+from jobs import papers
 from ledgers.facts import refigure
 from ledgers.periods import PeriodClosed, ensure_open
 from lib.month import Month
@@ -26,12 +26,7 @@ from posts.models.attendance import PAPER_RIGHT
 from posts.pay_rules import last_day
 
 State = AttendanceSheet.State
-LARGEST = 8 * 2**20  # bytes of one photograph
 PAPERS = 10  # of one sheet
-KINDS = {
-    b"\x89PNG\r\n\x1a\n": ("png", "image/png"), b"\xff\xd8\xff": ("jpg", "image/jpeg"),
-    b"%PDF-": ("pdf", "application/pdf"),
-}  # fmt: skip
 FILLS, CHECKS = ("p", "w", "i"), ("w", "a")
 
 
@@ -121,14 +116,11 @@ def strike(unit: Unit, month: Month, appointments: Collection[int], by: User) ->
 def attach_paper(unit: Unit, month: Month, data: bytes, by: User) -> SheetPaper:
     """Keep a photograph of the sheet that the holders signed by hand."""
     sheet = _sheet(unit, month, by)
-    found = next((one for head, one in KINDS.items() if data.startswith(head)), None)
-    if found is None or len(data) > LARGEST:
-        raise NotAllowed("签到表请上传JPG、PNG或PDF，不超过8MB。")
     count = sheet.papers.count()
     if count >= PAPERS:
         raise NotAllowed(f"一张考勤表最多上传{PAPERS}张照片。")
-    name = f"签到表-{unit.code}-{month}-{count + 1}.{found[0]}"
-    file = store_file(by, name, data, found[1], unit=unit, right=PAPER_RIGHT)
+    name = f"签到表-{unit.code}-{month}-{count + 1}"
+    file = papers.store(by, name, data, "签到表", unit=unit, right=PAPER_RIGHT)
     record("attendance.paper", by, sheet, unit, month=str(month))
     return SheetPaper.objects.create(sheet=sheet, file=file, by=by)
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import Unit, User
-from jobs.files import store_file
+from jobs import papers
 from ledgers import entry, facts
 from ledgers.actions import NotAllowed
 from ledgers.codes import VERIFY_STATES
@@ -35,8 +35,6 @@ from lib.staging import SAME, Stale
 
 State = CollectionForm.State
 LONGEST = 500  # characters of one answer
-LARGEST_PAPER = 8 * 2**20  # bytes
-IMAGES = {b"\x89PNG\r\n\x1a\n": ("png", "image/png"), b"\xff\xd8\xff": ("jpg", "image/jpeg")}
 WORDS = ("采集登记", "采集变更")  # on the person's page
 FILLS_IN = "p"  # the letter of who collects
 CHANGED_MEANWHILE = "这些采集表在您查看之后有了变化，请重新核对：{names}。"
@@ -149,11 +147,10 @@ def sign(form: CollectionForm, kind: str, data: bytes, by: User) -> FormPaper:
     _in(form, *CollectionForm.EDITABLE)
     if kind not in FormPaper.Kind.values:
         raise NotAllowed("请选择签字纸照片、被采集人签名或采集人签名。")
-    image = next((found for head, found in IMAGES.items() if data.startswith(head)), None)
-    if image is None or len(data) > LARGEST_PAPER:
-        raise NotAllowed("请上传JPG或PNG图片，不超过8MB。")
-    name = f"采集表{form.pk}-{FormPaper.Kind(kind).label}.{image[0]}"
-    file = store_file(by, name, data, image[1], unit=form.village, right=PAPER_RIGHT)
+    what = FormPaper.Kind(kind).label
+    file = papers.store(
+        by, f"采集表{form.pk}-{what}", data, what, unit=form.village, right=PAPER_RIGHT, kinds=papers.IMAGES
+    )
     paper = FormPaper.objects.create(form=form, kind=kind, file=file, version=form.version, by=by)
     record("form.sign", by, form, form.village, month=str(form.month), kind=paper.get_kind_display())
     return paper

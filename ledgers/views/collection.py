@@ -18,6 +18,7 @@ from accounts.audit import AuditEntry
 from accounts.audit_words import word
 from accounts.models import Unit
 from accounts.views.reveal import revealed
+from jobs import papers
 from jobs.views.stored import answer as stored_answer
 from ledgers.actions import NotAllowed
 from ledgers.collection import actions, answers
@@ -300,7 +301,7 @@ def form_sign(request: OfficeRequest, pk: int) -> HttpResponse:
     found = _form(request, pk, "p")
     file = request.FILES.get("file")
     try:
-        paper = actions.sign(found, request.POST.get("kind", ""), file.read() if file else b"", request.user)
+        paper = actions.sign(found, request.POST.get("kind", ""), papers.read(file, "签字纸"), request.user)
     except Refusal as refusal:
         return _refused(request, found, refusal)
     if wants_json(request):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from jobs import papers
 from jobs.views.stored import answer
 from ledgers import codes, serving
 from ledgers.actions import NotAllowed
@@ -78,13 +79,9 @@ def service_new(request: OfficeRequest, pk: int) -> HttpResponse:
 
 def _save(request: OfficeRequest, person: Laborer, form: ServiceForm, page: str) -> str:
     said = form.cleaned_data
-    upload = said.pop("file", None)
-    if upload and upload.size > serving.LARGEST:
-        raise NotAllowed("佐证材料请上传JPG、PNG或PDF，不超过8MB。")
+    data = papers.read(said.pop("file", None), "佐证材料")
     kind, on, done_by = said.pop("kind"), said.pop("on"), said.pop("done_by")
-    made = serving.serve(
-        person, kind, on, done_by, request.user, data=upload.read() if upload else b"", **said
-    )
+    made = serving.serve(person, kind, on, done_by, request.user, data=data, **said)
     messages.success(request, f"已登记{made.kind}。")
     return f"{page}#services"
 

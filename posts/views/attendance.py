@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Unit
+from jobs import papers
 from jobs.views.stored import answer
 from ledgers.once import new_token
 from ledgers.periods import period_state
@@ -220,10 +221,8 @@ def sheet_paper(request: OfficeRequest, month: Month, code: str) -> HttpResponse
     page = reverse("posts:sheet", args=[month, unit.code])
 
     def save() -> str:
-        upload = request.FILES.get("file")
-        if upload is None or (upload.size or 0) > attending.LARGEST:
-            raise NotAllowed("签到表请上传JPG、PNG或PDF，不超过8MB。")
-        attending.attach_paper(unit, month, upload.read(), request.user)
+        data = papers.read(request.FILES.get("file"), "签到表")
+        attending.attach_paper(unit, month, data, request.user)
         messages.success(request, "已上传签到表。")
         return page
 

@@ -6,14 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from accounts.authority import NotAllowed
+from jobs import papers
 from ledgers.codes import choices
 from subsidies.claims.applying import promised, rewarded
 from subsidies.claims.rules import CONSENT_HOWS, Consent
-from subsidies.claims.steps import LARGEST
 from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
 
 PICTURE = forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"})
@@ -22,15 +20,6 @@ PICTURE = forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,a
 class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), **kwargs)
-
-
-def content_of(upload: UploadedFile | None) -> bytes:
-    """The bytes of an upload, refused before they are read where they are too many."""
-    if upload is None:
-        return b""
-    if upload.size is None or upload.size > LARGEST:
-        raise NotAllowed("材料请上传JPG、PNG或PDF，不超过8MB。")
-    return upload.read()
 
 
 class ApplyForm(forms.Form):
@@ -93,7 +82,7 @@ class ApplyForm(forms.Form):
         if said["how"] == AGENT:
             consent = Consent(
                 said["agent_name"], said["agent_relation"], said["consent_on"], said["consent_how"],
-                said["agent_phone"], content_of(said["consent_file"]),
+                said["agent_phone"], papers.read(said["consent_file"], "委托书"),
             )  # fmt: skip
         declared = [paper for place, paper in enumerate(self.promised) if said[f"declared{place}"]]
         account = (said["bank"], said["number"]) if said["number"] else None

@@ -8,7 +8,7 @@ from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from jobs.files import store_file
+from jobs import papers
 from jobs.models import StoredFile
 from ledgers.facts import refigure
 from ledgers.models import Household, Laborer
@@ -18,11 +18,6 @@ from subsidies.models import Claim, ClaimStep
 from subsidies.models.claims import PAPER_RIGHT
 
 State = Claim.State
-LARGEST = 8 * 2**20  # bytes of one paper
-KINDS = {
-    b"\x89PNG\r\n\x1a\n": ("png", "image/png"), b"\xff\xd8\xff": ("jpg", "image/jpeg"),
-    b"%PDF-": ("pdf", "application/pdf"),
-}  # fmt: skip
 APPLIED, AGAIN, WITHDRAWN = "申请", "补正后重新提交", "撤回"
 CHECKED, NOTICED, SHOWN, COMPARED, APPROVED = "村核实", "开始公示", "公示结束", "镇比对", "县审核"
 RETURNED, REJECTED = "退回补正", "不予通过"
@@ -93,10 +88,7 @@ def stepped(claim: Claim, step: str, by: User, note: str = "", **detail: Any) ->
 
 def stored(data: bytes, name: str, by: User, village: Unit) -> StoredFile:
     """A photograph or PDF that belongs to a claim; `name` tells no person."""
-    found = next((one for head, one in KINDS.items() if data.startswith(head)), None)
-    if found is None or len(data) > LARGEST:
-        raise NotAllowed("材料请上传JPG、PNG或PDF，不超过8MB。")
-    return store_file(by, f"{name}.{found[0]}", data, found[1], unit=village, right=PAPER_RIGHT)
+    return papers.store(by, name, data, "材料", unit=village, right=PAPER_RIGHT)
 
 
 # ── months beside a post (YD-F03) ────────────────────────────────────────────────────────────────────────────────

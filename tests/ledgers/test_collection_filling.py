@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.audit import AuditEntry
+from jobs import papers
 from ledgers.actions import NotAllowed
 from ledgers.collection import actions, filling
 from ledgers.collection.fields import BLOCKS, FIELDS, fields, is_asked, month_boxes
@@ -231,7 +232,7 @@ def test_without_signature_a_form_is_not_submitted_and_what_is_changed_is_signed
 def test_a_paper_that_is_no_picture_is_refused(cast, person, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     form = actions.begin(person, MARCH, cast.village)
-    for kind, data in (("paper", b"<svg/>"), ("paper", PHOTO + bytes(actions.LARGEST_PAPER)), ("x", PHOTO)):
+    for kind, data in (("paper", b"<svg/>"), ("paper", PHOTO + bytes(papers.LARGEST)), ("x", PHOTO)):
         with pytest.raises(NotAllowed):
             actions.sign(form, kind, data, cast.village)
     assert form.papers.count() == 0

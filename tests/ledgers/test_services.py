@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from jobs import papers
 from ledgers import serving
 from ledgers.actions import NotAllowed
 from ledgers.clocks.reading import counted
@@ -135,7 +136,7 @@ def test_a_photograph_is_evidence_for_all_who_may_see_the_service_and_for_nobody
             assert "我的照片" not in answer["Content-Disposition"]
 
 
-@pytest.mark.parametrize("data", [b"MZ not an image", b"\x89PNG\r\n\x1a\n" + b"0" * serving.LARGEST])
+@pytest.mark.parametrize("data", [b"MZ not an image", b"\x89PNG\r\n\x1a\n" + b"0" * papers.LARGEST])
 def test_other_files_and_larger_ones_are_refused(client, cast, person, data):
     client.force_login(cast.village)
     answer = sent(client, person, file=SimpleUploadedFile("x.png", data, "image/png"))

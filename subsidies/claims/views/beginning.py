@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
+from jobs import papers
 from ledgers.models import BankAccount, Laborer
 from ledgers.once import FIELD, Altered, new_token, once
 from lib.money import yuan
 from subsidies.claims import applying, waiving
-from subsidies.claims.forms import ApplyForm, WaiveForm, content_of
+from subsidies.claims.forms import ApplyForm, WaiveForm
 from subsidies.models import AGENT, OWN, Claim, Screened
 from subsidies.rules import explain, period_words
 
@@ -111,7 +112,7 @@ def waiver_new(request: OfficeRequest, pk: int) -> HttpResponse:
     form = _form(request, WaiveForm, initial={"on": timezone.localdate()})
 
     def save() -> str:
-        said = form.cleaned_data | {"data": content_of(form.cleaned_data["file"])}
+        said = form.cleaned_data | {"data": papers.read(form.cleaned_data["file"], "材料")}
         said.pop("file")
         waiving.waive(person, scheme, month, request.user, **said)
         messages.success(request, f"已登记{person.name}自愿放弃{scheme.name}。")

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Unit
+from jobs import papers
 from jobs.views.stored import answer
 from ledgers.views.lists import unit_of
 from lib.money import yuan
 from subsidies.claims import notices as verbs
-from subsidies.claims.forms import EndForm, NoticeForm, PhotoForm, content_of
+from subsidies.claims.forms import EndForm, NoticeForm, PhotoForm
 from subsidies.claims.views.lists import PAGE, parts, unit_form
 from subsidies.models import Claim, Notice, SchemeVersion
 from subsidies.rules import period_words
@@ -157,7 +158,7 @@ def _kept(request: OfficeRequest, one: Notice, form: Any, ending: bool) -> str:
     if ending:
         verbs.end(one, form.cleaned_data["objections"], request.user)
         return "公示已结束，申请已送镇比对。"
-    verbs.add_photo(one, content_of(form.cleaned_data["file"]), request.user)
+    verbs.add_photo(one, papers.read(form.cleaned_data["file"], "公示照片"), request.user)
     return "公示照片已上传。"
 
 

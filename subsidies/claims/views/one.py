@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import User
+from jobs import papers
 from jobs.views.stored import answer
 from subsidies.claims import applying, deciding
-from subsidies.claims.forms import PaperForm, content_of
+from subsidies.claims.forms import PaperForm
 from subsidies.claims.rules import months_words
 from subsidies.claims.steps import proposers
 from subsidies.models import Claim, ClaimPaper
@@ -159,7 +160,7 @@ def claim_paper(request: OfficeRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             raise NotAllowed("请选择清单里的一项材料，并选好文件。")
         applying.add_paper(
-            one, form.cleaned_data["name"], content_of(form.cleaned_data["file"]), request.user
+            one, form.cleaned_data["name"], papers.read(form.cleaned_data["file"], "材料"), request.user
         )
         messages.success(request, f"已上传{form.cleaned_data['name']}。")
     except NotAllowed as refusal:
