@@ -39,14 +39,14 @@ class Month:
         found = _TEXT.fullmatch(str(text).strip())
         if not found:
             raise ValueError(f"月份“{str(text)[:20]}”无法识别，应写成“2023-03”的样子。")
-        return cls(int(found[1]), int(found[2]))
+        return _month(int(found[1]), int(found[2]))
 
     @classmethod
     def of(cls, day: date) -> "Month":
         """The month of a date; an aware datetime is first moved to Asia/Shanghai."""
         if isinstance(day, datetime) and day.tzinfo is not None:
             day = day.astimezone(SHANGHAI)
-        return cls(day.year, day.month)
+        return _month(day.year, day.month)
 
     @classmethod
     def current(cls) -> "Month":
@@ -72,7 +72,7 @@ class Month:
         if not isinstance(months, int):
             return NotImplemented
         years, index = divmod(self.year * 12 + self.month - 1 + months, 12)
-        return Month(years, index + 1)
+        return _month(years, index + 1)
 
     @overload
     def __sub__(self, other: "Month") -> int: ...
@@ -97,6 +97,12 @@ class Month:
     def months_so_far(self, start: int = STATISTICAL_YEAR_START) -> list["Month"]:
         """From the first month of its 统计年度 up to and including itself."""
         return [m for m in Month.statistical_months(self.statistical_year(start), start) if m <= self]
+
+
+@lru_cache(maxsize=2048)
+def _month(year: int, month: int) -> Month:
+    """One object for each month: lists reckon with the same few by the hundred thousand."""
+    return Month(year, month)
 
 
 def to_month(value: Any) -> Month | None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import Max, Min
 
@@ -13,22 +14,23 @@ from accounts import wall
 from accounts.models import Level, Unit
 from lib.bulk import among
 from lib.month import Month, to_month
-from posts.models import Appointment, Attendance, AttendanceSheet, PostPay
+from posts.models import Attendance, AttendanceSheet, PayRun, PostPay
 from posts.models.posts import Appointments
 from posts.pay_rules import last_day, last_due, owed
 
 
 @dataclass
 class Arrears:
-    """One holder: paid through which month, the months owed, and what they come to (fen)."""
+    """One appointment (its key): paid through which month, the months owed, and what a month comes to (fen)."""
 
-    appointment: Appointment
+    key: int
+    standard: int
     paid_through: Month | None
     months: list[Month]
 
     @property
     def amount(self) -> int:
-        return len(self.months) * (self.appointment.post.monthly_fen or 0)
+        return len(self.months) * self.standard
 
 
 def paid_through(appointments: Appointments) -> dict[int, Month]:
@@ -41,27 +43,25 @@ def paid_through(appointments: Appointments) -> dict[int, Month]:
 def arrears(appointments: Appointments, today: dt.date) -> list[Arrears]:
     """Everybody with a month owed on `today`, in the order of units and posts."""
     due = last_due(today)
-    found = list(
-        appointments.filter(started_on__lte=due.last_day)
-        .select_related("post__unit__parent", "laborer")
-        .order_by("post__unit__sort_path", "post__number", "started_on")
+    rows = appointments.filter(started_on__lte=due.last_day).order_by(
+        "post__unit__sort_path", "post__number", "started_on"
     )
-    paid, unearned, since = paid_through(appointments), _unearned(found), _since()
+    found = list(rows.values_list(
+        "pk", "started_on", "ended_on", "stop_pay_on", "post__monthly_fen", "post__unit__path"
+    ))  # fmt: skip
+    paid, unearned, since = paid_through(appointments), _unearned([row[0] for row in found]), _since()
     made = []
-    for one in found:
-        months = owed(
-            one.started_on, last_day(one.ended_on, one.stop_pay_on), paid.get(one.pk), since(one.post.unit), due,
-            unearned.get(one.pk, ()),
-        )  # fmt: skip
+    for pk, started, ended, stopped, standard, path in found:
+        months = owed(started, last_day(ended, stopped), paid.get(pk), since(path), due, unearned.get(pk, ()))
         if months:
-            made.append(Arrears(one, paid.get(one.pk), months))
+            made.append(Arrears(pk, standard or 0, paid.get(pk), months))
     return made
 
 
-def _unearned(found: list[Appointment]) -> dict[int, set[Month]]:
+def _unearned(keys: list[int]) -> dict[int, set[Month]]:
     """Months whose checked sheet says that the holder was not on duty for a day."""
     lines = Attendance.objects.filter(
-        among("appointment", [one.pk for one in found]), days=0, sheet__state=AttendanceSheet.State.CHECKED
+        among("appointment", keys), days=0, sheet__state=AttendanceSheet.State.CHECKED
     )
     made = defaultdict(set)
     for pk, month in lines.values_list("appointment", "sheet__month"):
@@ -69,14 +69,16 @@ def _unearned(found: list[Appointment]) -> dict[int, set[Month]]:
     return made
 
 
-def _since() -> Callable[[Unit], Month | None]:
-    """From which month on the county of a unit keeps attendance or pay here; before it nothing is known."""
-    sheets = AttendanceSheet.objects.order_by().values_list("unit__path").annotate(Min("month"))
-    pays = PostPay.objects.order_by().values_list("appointment__post__unit__path").annotate(Min("month"))
+def _since() -> Callable[[str], Month | None]:
+    """From which month on the county of a unit (its path) keeps attendance or pay here; before it nothing is known."""
     with wall.opened("since when a county keeps its sheets is the same answer for everybody"):
-        kept = [*sheets, *pays]
+        kept = [
+            *AttendanceSheet.objects.order_by().values_list("unit__path").annotate(Min("month")),
+            *PayRun.objects.exclude(state=PayRun.State.VOID).order_by().values_list("unit__path").annotate(Min("month")),
+        ]  # fmt: skip
         counties = list(Unit.objects.filter(level=Level.COUNTY).values_list("path", flat=True))
 
+    @cache
     def county(path: str) -> str:
         return next((one for one in counties if path.startswith(one)), "")
 
@@ -84,4 +86,4 @@ def _since() -> Callable[[Unit], Month | None]:
     for path, earliest in kept:
         if month := to_month(earliest):
             first[county(path)] = min(month, first.get(county(path), month))
-    return lambda unit: first.get(county(unit.path))
+    return lambda path: first.get(county(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lib.month import Month
 
@@ -59,4 +60,10 @@ def owed(
         return []
     begin = max(Month.of(first), since, *([paid_through + 1] if paid_through else []))
     end = min(due, Month.of(last)) if last else due
-    return [month for n in range(max(0, end - begin + 1)) if (month := begin + n) not in unearned]
+    return [month for month in _span(begin, end) if month not in unearned]
+
+
+@lru_cache(maxsize=1024)
+def _span(begin: Month, end: Month) -> tuple[Month, ...]:
+    """The months from one to another: thousands of holders are owed the same ones."""
+    return tuple(begin + n for n in range(max(0, end - begin + 1)))

@@ -8,10 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from accounts.models import Unit, User
 from ledgers.models import MonthlyRecord
 from lib.bulk import among
+from lib.money import yuan
 from lib.month import Month
 from posts.attending import in_month
 from posts.models import Appointment, Attendance, AttendanceSheet, PostPay
@@ -28,7 +32,7 @@ RULES = {  # domain.md §3 F
     "F08": "发放不及时",
     "F15": "岗位与台账对不上",
 }
-Signed = (AttendanceSheet.State.SIGNED, AttendanceSheet.State.CHECKED)
+HANDED_IN = (AttendanceSheet.State.SIGNED, AttendanceSheet.State.CHECKED)
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,52 @@ class Difference:
     red: bool = True
 
 
+class Recorded(NamedTuple):
+    """What the ledger says of the month."""
+
+    working: bool
+    place_class: str
+    job_form: str
+
+
+class Signed(NamedTuple):
+    """The line of the sheet."""
+
+    days: int
+    substitute: str
+
+
+class Paid(NamedTuple):
+    """The line of the payroll; fen."""
+
+    days: int
+    amount: int
+    state: str
+    result: str
+
+    @property
+    def amount_text(self) -> str:
+        return yuan(self.amount)
+
+    @property
+    def state_text(self) -> str:
+        return str(PostPay.State(self.state).label)
+
+
 @dataclass
 class Side:
-    """One person: appointment, ledger record, line of the sheet and pay of the month, any of which may be missing."""
+    """One person: ledger, line of the sheet and pay of the month, any of which may be missing.
+
+    `unit` is the key of a unit, `held` the key of the appointment, `sheet` the state of the unit's sheet.
+    """
 
     name: str
-    unit: Unit
-    appointment: Appointment | None = None
-    record: MonthlyRecord | None = None
-    line: Attendance | None = None
-    sheet: AttendanceSheet | None = None
-    pay: PostPay | None = None
+    unit: int
+    held: int | None = None
+    record: Recorded | None = None
+    line: Signed | None = None
+    sheet: str | None = None
+    pay: Paid | None = None
     found: list[Difference] = field(default_factory=list)
 
     @property
@@ -64,7 +103,7 @@ class Side:
 
 def differences(one: Side, due: bool) -> list[Difference]:
     """Where the three sides of one person disagree; `due`: the pay of the month should have been paid."""
-    if one.appointment is None:
+    if one.held is None:
         return [Difference("F15", "台账登记公益性岗位，本月没有聘用", red=False)]
     return [*_against_ledger(one), *_against_sheet(one), *_against_pay(one, due)]
 
@@ -81,7 +120,7 @@ def _against_ledger(one: Side) -> Iterable[Difference]:
 
 
 def _against_sheet(one: Side) -> Iterable[Difference]:
-    if one.sheet is None or (one.line is None and one.sheet.state not in Signed):
+    if one.sheet is None or (one.line is None and one.sheet not in HANDED_IN):
         yield Difference("F05", "本月没有考勤", red=False)
     elif one.line is None:
         yield Difference("F04", "签到表上没有这个人")
@@ -108,36 +147,44 @@ def _against_pay(one: Side, due: bool) -> Iterable[Difference]:
 def sides(user: User, unit: Unit, month: Month, today: dt.date) -> list[Side]:
     """Every holder of the unit in the month, then who is in the ledger as a holder without being one."""
     held = Appointment.objects.visible_to(user).under(unit).filter(in_month(month))
-    found = list(
-        held.select_related("post__unit__parent", "laborer").order_by(
-            "post__unit__sort_path", "post__number", "started_on"
-        )
-    )
-    people = among("laborer", sorted({one.laborer_id for one in found}))
-    records = {one.laborer_id: one for one in MonthlyRecord.objects.filter(people, month=month)}
-    keys = among("appointment", [one.pk for one in found])
-    lines = {one.appointment_id: one for one in Attendance.objects.filter(keys, sheet__month=month)}
-    sheets = {one.unit_id: one for one in AttendanceSheet.objects.visible_to(user).filter(month=month)}
-    pays = {one.appointment_id: one for one in PostPay.objects.alive().filter(keys, month=month)}
+    held = held.order_by("post__unit__sort_path", "post__number", "started_on")
+    found = list(held.values_list("pk", "laborer", "laborer__name", "post__unit"))
+    keys, people = [row[0] for row in found], sorted({row[1] for row in found})
+    listed = _in_ledger(user, unit, month)
+    records = {person: record for person, (_, _, record) in listed.items()}
+    rest = among("laborer", [one for one in people if one not in records])
+    records |= _by(Recorded, MonthlyRecord.objects.filter(rest, month=month), "laborer")
+    every = AttendanceSheet.objects.visible_to(user).filter(month=month).values_list("pk", "unit", "state")
+    sheets = {place: state for _, place, state in every}
+    lines = _by(Signed, Attendance.objects.filter(among("sheet", [row[0] for row in every])), "appointment")
+    pays = _by(Paid, PostPay.objects.alive().filter(among("appointment", keys), month=month), "appointment")
+    holders = set(people)
     made = [
-        Side(
-            one.laborer.name, one.post.unit, one, records.get(one.laborer_id), lines.get(one.pk),
-            sheets.get(one.post.unit_id), pays.get(one.pk),
-        )
-        for one in found
-    ]  # fmt: skip
-    made += _without_post(user, unit, month, {one.laborer_id for one in found})
+        Side(name, place, pk, records.get(person), lines.get(pk), sheets.get(place), pays.get(pk))
+        for pk, person, name, place in found
+    ]
+    made += [
+        Side(name, village, record=record)
+        for person, (name, village, record) in listed.items()
+        if person not in holders
+    ]
     due = month <= last_due(today)
     for side in made:
         side.found = differences(side, due)
     return made
 
 
-def _without_post(user: User, unit: Unit, month: Month, holders: set[int]) -> list[Side]:
-    """In the ledger as holders, without an appointment in reach."""
+def _by(kind: Any, rows: QuerySet, key: str) -> dict[int, Any]:
+    """The rows as `kind`, a NamedTuple of columns, by the key named."""
+    found = rows.order_by().values_list(key, *kind._fields)
+    return {row[0]: kind(*row[1:]) for row in found}
+
+
+def _in_ledger(user: User, unit: Unit, month: Month) -> dict[int, tuple[str, int, Recorded]]:
+    """Name, village and record of whom the ledger calls a holder, by person."""
     rows = MonthlyRecord.objects.visible_to(user).under(unit)
-    rows = rows.filter(month=month, working=True, job_form=POST_FORM).select_related(
-        "laborer", "village__parent"
+    rows = rows.filter(month=month, working=True, job_form=POST_FORM).order_by(
+        "village__sort_path", "laborer"
     )
-    rows = rows.order_by("village__sort_path", "laborer")
-    return [Side(one.laborer.name, one.village, record=one) for one in rows if one.laborer_id not in holders]
+    found = rows.values_list("laborer", "laborer__name", "village", *Recorded._fields)
+    return {person: (name, village, Recorded(*said)) for person, name, village, *said in found}

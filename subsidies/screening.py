@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -239,6 +239,7 @@ def screen(
             raise NotAllowed(f"{scheme}不由个人申请，不用筛查。")
     runs = [_begun(scheme, unit, month, by) for scheme in schemes]
     digests = [hashlib.sha256() for _ in runs]
+    found_by: list[Counter[str]] = [Counter() for _ in runs]
     asked = [(scheme.code, scheme.terms) for scheme in schemes]
     done = 0
     villages: set[int] = set()
@@ -246,14 +247,16 @@ def screen(
         for place, (run, digest) in enumerate(zip(runs, digests, strict=True)):
             lines = [_line(person, found[place]) for person, found in part]
             digest.update(json.dumps(lines, ensure_ascii=False).encode())
+            found_by[place].update(found[place].result for _, found in part)
             bulk.insert_many(Screened, ("screening", *_LINE), ([run.pk, *line] for line in lines))
         done += len(part)
         villages.update(person.village for person, _ in part)
         progress(done)
     changes.mark(month, villages)
-    for run, digest in zip(runs, digests, strict=True):
+    for run, digest, results in zip(runs, digests, found_by, strict=True):
         run.people, run.digest = done, digest.hexdigest()
-        run.save(update_fields=["people", "digest"])
+        run.entitled, run.unproven = results[ENTITLED], results[UNPROVEN]
+        run.save(update_fields=["people", "digest", "entitled", "unproven"])
         record("subsidy.screen", by, run, unit, month=str(month), scheme=run.scheme.name, people=done)
     return runs
 

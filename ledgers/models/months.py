@@ -67,7 +67,14 @@ class MonthlyRecord(models.Model):
                 name="counted_means_working",
             ),
         ]
-        indexes = [models.Index(fields=["month", "village", "reason"], name="record_month_village")]
+        indexes = [
+            models.Index(fields=["month", "village", "reason"], name="record_month_village"),
+            models.Index(
+                fields=["month", "village"],
+                condition=Q(job_form="公益性岗位"),
+                name="records_of_post_holders",
+            ),
+        ]
 
     @property
     def income_text(self) -> str:

@@ -84,6 +84,7 @@ class Attendance(models.Model):
 
     class Meta:
         verbose_name = "公益性岗位出勤"
+        indexes = [models.Index(fields=["appointment"], condition=Q(days=0), name="months_without_a_day")]
         constraints = [
             models.UniqueConstraint(fields=["sheet", "appointment"], name="one_line_of_a_holder"),
             models.CheckConstraint(

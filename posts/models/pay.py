@@ -102,7 +102,10 @@ class PostPay(models.Model):
 
     class Meta:
         verbose_name = "公益性岗位工资"
-        indexes = [models.Index(fields=["month", "state"], name="post_pay_of_a_month")]
+        indexes = [
+            models.Index(fields=["month", "state"], name="post_pay_of_a_month"),
+            models.Index(fields=["state", "appointment", "month"], name="post_pay_through"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment", "month"], condition=~Q(state="void"), name="one_pay_of_a_month"

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from accounts.models import Unit
 from ledgers.codes import choices
 from lib.money import yuan
 from lib.month import Month
@@ -40,6 +41,7 @@ def sides(request: OfficeRequest, month: Month) -> HttpResponse:
     differing = [one for one in found if one.found]
     only = request.GET.get("only") == "1"
     page, pager = pages(request, differing if only else found)
+    units = Unit.objects.select_related("parent").in_bulk({one.unit for one in page})
     kinds: dict[str, int] = {}
     for one in differing:
         for what in {difference.rule for difference in one.found}:
@@ -48,7 +50,7 @@ def sides(request: OfficeRequest, month: Month) -> HttpResponse:
         **frame(request, month, unit, "posts:sides"),
         **pager,
         "form": DifferenceFilter(request, unit),
-        "rows": list(page),
+        "rows": [{"one": one, "unit": units[one.unit]} for one in page],
         "only": only,
         "people": len(found),
         "differing": len(differing),
@@ -64,7 +66,13 @@ def arrears(request: OfficeRequest, month: Month) -> HttpResponse:
     unit, today = asked_unit(request), timezone.localdate()
     found = owed_by(Appointment.objects.visible_to(request.user).under(unit), today)
     page, pager = pages(request, found)
-    rows = [{"row": one, "amount": yuan(one.amount), "months": _stretches(one.months)} for one in page]
+    held = Appointment.objects.select_related("post__unit__parent", "laborer").in_bulk(
+        [one.key for one in page]
+    )
+    rows = [
+        {"row": one, "held": held[one.key], "amount": yuan(one.amount), "months": _stretches(one.months)}
+        for one in page
+    ]
     context = {
         **frame(request, month, unit, "posts:arrears"),
         **pager,

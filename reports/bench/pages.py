@@ -35,8 +35,8 @@ def measure() -> Measured:
     found: Measured = {}
     for unit in lines:
         address = reverse("reports:dashboard", args=[unit.code, MARCH])
-        found[f"dashboard of a {LEVELS[unit.level]}"] = _asked(_client("city"), address)
-    ledger, city = reverse("ledgers:list"), _client("city")
+        found[f"dashboard of a {LEVELS[unit.level]}"] = asked(client("city"), address)
+    ledger, city = reverse("ledgers:list"), client("city")
     person = Laborer.objects.filter(village=village).order_by("pk")[0]
     everything = {"unit": top.code, "month": str(MARCH)}
     for name, query in {
@@ -44,16 +44,16 @@ def measure() -> Measured:
         "search by initials": {"q": person.initials}, "search by the tail of an ID": {"q": person.id_no[-4:]},
         "filter by 务工 and 未核实": {"working": "1", "verify": "未核实"},
     }.items():  # fmt: skip
-        found[name] = _asked(city, ledger, everything | query)
-    found["list, tenth page"] = _asked(city, _page(city, ledger, everything, 9))
-    found["a person"] = _asked(city, reverse("ledgers:laborer", args=[person.pk]))
-    found["home"] = _asked(city, reverse("home"))
+        found[name] = asked(city, ledger, everything | query)
+    found["list, tenth page"] = asked(city, _page(city, ledger, everything, 9))
+    found["a person"] = asked(city, reverse("ledgers:laborer", args=[person.pk]))
+    found["home"] = asked(city, reverse("home"))
     found["save a field"] = _save(person)
     found["recompute one village"] = _recompute(village)
     return found
 
 
-def _client(key: str) -> Client:
+def client(key: str) -> Client:
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(User.objects.get(username=USERS[key][0]))
     return client
@@ -68,7 +68,7 @@ def _above(village: Unit) -> list[Unit]:
     return list(Unit.objects.filter(code__in=village.ancestor_codes).order_by("-path"))
 
 
-def _asked(client: Client, address: str, query: dict[str, str] | None = None) -> dict[str, float]:
+def asked(client: Client, address: str, query: dict[str, str] | None = None) -> dict[str, float]:
     def ask() -> None:
         answer = client.get(address, query)
         if answer.status_code != 200:
@@ -88,7 +88,7 @@ def _page(client: Client, address: str, query: dict[str, str], turns: int) -> st
 
 def _save(person: Laborer) -> dict[str, float]:
     """A field of the 采集表 left with another answer each time: kept, judged against the ledger, told what it means."""
-    client, user = _client("village"), User.objects.get(username=USERS["village"][0])
+    officer, user = client("village"), User.objects.get(username=USERS["village"][0])
     form = begin(person, MARCH, user)
     address = reverse("ledgers:form_fields", args=[form.pk])
     numbers = iter(range(5000, 6000))
@@ -98,7 +98,7 @@ def _save(person: Laborer) -> dict[str, float]:
         nonlocal was
         new = f"示例路{next(numbers)}号"
         sent = {"was:home_address": was, "home_address": new}
-        answer = client.post(address, sent, headers={"Accept": "application/json"})
+        answer = officer.post(address, sent, headers={"Accept": "application/json"})
         if answer.status_code != 200:
             raise SystemExit(f"saving was answered {answer.status_code}")
         was = new

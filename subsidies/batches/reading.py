@@ -79,8 +79,7 @@ def parts_of(unit: Unit) -> list[Unit]:
 
 def claims_of(user: User, unit: Unit, year: int, code: str = "") -> QuerySet:
     """Decided claims below `unit` for months of the year, each with its `part`."""
-    rows = Claim.objects.visible_to(user).under(unit).filter(state__in=Claim.DECIDED)
-    rows = rows.filter(month__gte=f"{year}-01", month__lte=f"{year}-12")
+    rows = _of_year(Claim.objects.visible_to(user).under(unit), year, code).filter(state__in=Claim.DECIDED)
     lines = PaymentLine.objects.filter(claim=OuterRef("pk"))
     paid = Q(state__in=(Claim.State.PAID, Claim.State.REFUNDED))
     part = Case(
@@ -92,7 +91,13 @@ def claims_of(user: User, unit: Unit, year: int, code: str = "") -> QuerySet:
         default=Value("waiting"),
         output_field=CharField(),
     )  # fmt: skip
-    return (rows.filter(code=code) if code else rows).annotate(part=part)
+    return rows.annotate(part=part)
+
+
+def _of_year(rows: Any, year: int, code: str, way: str = "") -> Any:
+    """Rows whose claim, reached by `way`, is for months of the year, and of the scheme if one is named."""
+    rows = rows.filter(**{f"{way}month__gte": f"{year}-01", f"{way}month__lte": f"{year}-12"})
+    return rows.filter(**{f"{way}code": code}) if code else rows
 
 
 def reconciled(user: User, unit: Unit, year: int, code: str = "") -> list[dict[str, Any]]:
@@ -112,9 +117,8 @@ def reconciled(user: User, unit: Unit, year: int, code: str = "") -> list[dict[s
     for row in claims.order_by().values("village__path", "part").annotate(n=Count("pk"), fen=Sum("amount")):
         add(row["village__path"], row["part"], row["n"], row["fen"])
         add(row["village__path"], "approved", row["n"], row["fen"])
-    back = Refund.objects.visible_to(user).filter(
-        confirmed_at__isnull=False, line__claim__in=claims.values("pk")
-    )
+    back = _of_year(Refund.objects.visible_to(user).under(unit), year, code, "line__claim__")
+    back = back.filter(confirmed_at__isnull=False, line__claim__state__in=Claim.DECIDED)
     for row in back.order_by().values("line__village__path").annotate(n=Count("pk"), fen=Sum("amount")):
         add(row["line__village__path"], "refunded", row["n"], row["fen"])
     shown = [(None, whole)] + [(one, lines[one.pk]) for one in units if lines[one.pk]["approved"][0]]

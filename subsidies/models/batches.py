@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Unit
 from accounts.scope import ScopedQuerySet
 from jobs.models import StoredFile
-from lib.crypto import EncryptedTextField
+from lib.crypto import EncryptedJSONField, EncryptedTextField
 from lib.money import yuan
 from posts.models import WorkshopAccount, WorkshopAward
 from subsidies.models.claims import Claim, VillageRows
@@ -53,6 +53,13 @@ class PaymentBatch(models.Model):
     digest = models.CharField("发放文件校验", max_length=64, blank=True)
     result_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     result_digest = models.CharField("回单校验", max_length=64, blank=True)
+    result_total = models.PositiveBigIntegerField("回单金额（分）", null=True, blank=True)
+    result_problems = EncryptedJSONField(
+        "回单问题",
+        default=list,
+        blank=True,
+        help_text="what the last receipt left open, as lib.bankfile.Problem has it",
+    )
     done_at = models.DateTimeField("完成时间", null=True, blank=True)
 
     objects = PaymentBatchQuerySet.as_manager()

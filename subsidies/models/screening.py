@@ -50,6 +50,8 @@ class Screening(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField("筛查时间", default=timezone.now)
     people = models.PositiveIntegerField("人数", default=0)
+    entitled = models.PositiveIntegerField("符合条件人数", default=0)
+    unproven = models.PositiveIntegerField("缺少依据人数", default=0)
     digest = models.CharField(
         "结果校验", max_length=64, blank=True, help_text="SHA-256 over all lines, in order"
     )

@@ -186,14 +186,12 @@ def screening(request: OfficeRequest, pk: int) -> HttpResponse:
     top = max(one.unit, user.own_unit, key=lambda unit: len(unit.path))
     units = [(unit.code, unit.name) for unit in Unit.objects.filter(parent=top).in_order()]
     form = LineFilter(units, one, request.GET)
-    lines = (
-        Screened.objects.visible_to(user).filter(screening=one).select_related("laborer", "village__parent")
-    )
-    lines = form.chosen(reading.followed(lines)) if form.is_valid() else reading.followed(lines)
-    page = Paginator(lines.order_by("village__sort_path", "pk"), PAGE).get_page(request.GET.get("page"))
-    for line in page:
-        line.screening = one
-    found = reading.tally(one, user)
+    lines = reading.followed(Screened.objects.visible_to(user).filter(screening=one))
+    lines = form.chosen(lines) if form.is_valid() else lines
+    keys = lines.order_by("village__sort_path", "pk").values_list("pk", flat=True)
+    page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
+    answered = reading.answers(one, user)
+    found = reading.tally(one, user, answered)
     context = {
         "breadcrumbs": trail({"label": f"{one.scheme.name} {one.month.label}"}),
         "screening": one,
@@ -201,14 +199,23 @@ def screening(request: OfficeRequest, pk: int) -> HttpResponse:
         "people": f"{found.people:,}",
         "cards": _cards(found),
         "reasons": [(reason, f"{count:,}") for reason, count in found.reasons.most_common()],
-        "clauses": reading.by_clause(one, user),
+        "clauses": reading.by_clause(one, answered),
         "form": form,
-        "rows": [reading.row(line) for line in page],
+        "rows": [reading.row(line) for line in _lines(one, list(page))],
         "shown": f"共{page.paginator.count:,}人",
         "prev_url": _to(request, page.previous_page_number()) if page.has_previous() else "",
         "next_url": _to(request, page.next_page_number()) if page.has_next() else "",
     }
     return render(request, "subsidies/screenings/screening.html", context)
+
+
+def _lines(run: Screening, keys: list[int]) -> list[Any]:
+    """The lines of one page in its order, with what became of each."""
+    rows = reading.followed(Screened.objects.filter(pk__in=keys)).select_related("laborer", "village__parent")
+    found = {line.pk: line for line in rows}
+    for line in found.values():
+        line.screening = run
+    return [found[key] for key in keys]
 
 
 def _cards(found: reading.Tally) -> list[dict[str, Any]]:

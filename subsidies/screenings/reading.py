@@ -68,12 +68,18 @@ class Tally:
         return sum(self.results.values())
 
 
-def tally(screening: Screening, user: User) -> Tally:
-    """Two questions: by result, and the entitled by what became of them."""
+def answers(screening: Screening, user: User) -> list[tuple[str, str, int]]:
+    """(result, letters, people) within reach: what the numbers by result and by clause are added up from."""
     lines = Screened.objects.visible_to(user).filter(screening=screening).order_by()
-    found = Tally(
-        Counter({row["result"]: row["n"] for row in lines.values("result").annotate(n=Count("pk"))})
-    )
+    return list(lines.values_list("result", "letters").annotate(n=Count("pk")))
+
+
+def tally(screening: Screening, user: User, answered: list[tuple[str, str, int]]) -> Tally:
+    """By result, and the entitled by what became of them."""
+    lines = Screened.objects.visible_to(user).filter(screening=screening).order_by()
+    found = Tally()
+    for result, _, n in answered:
+        found.results[result] += n
     entitled = followed(lines.filter(result=ENTITLED))
     for row in entitled.values("claim", "waived", "why").annotate(n=Count("pk")):
         state = state_of(row["claim"], row["waived"])
@@ -84,9 +90,18 @@ def tally(screening: Screening, user: User) -> Tally:
 
 
 def results(screenings: list[Screening], user: User) -> dict[int, Counter[str]]:
-    """Of several screenings, how many within reach have which result."""
-    lines = Screened.objects.visible_to(user).filter(screening__in=screenings).order_by()
+    """Of several screenings, how many within reach have which result; whoever sees all is told what each run kept."""
     found: dict[int, Counter[str]] = {one.pk: Counter() for one in screenings}
+    rest = []
+    for one in screenings:
+        if not user.can("subsidy", "r", one.unit):
+            rest.append(one)
+            continue
+        unmet = one.people - one.entitled - one.unproven
+        found[one.pk] += Counter({ENTITLED: one.entitled, UNPROVEN: one.unproven, NOT_ENTITLED: unmet})
+    if not rest:
+        return found
+    lines = Screened.objects.visible_to(user).filter(screening__in=rest).order_by()
     for row in lines.values("screening", "result").annotate(n=Count("pk")):
         found[row["screening"]][row["result"]] = row["n"]
     return found
@@ -108,14 +123,12 @@ def first_obstacle(line: Screened) -> str:
     return ""
 
 
-def by_clause(screening: Screening, user: User) -> list[dict[str, Any]]:
+def by_clause(screening: Screening, answered: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
     """For every clause how many meet it, do not, or lack evidence."""
-    lines = Screened.objects.visible_to(user).filter(screening=screening).order_by()
-    groups = list(lines.values_list("letters").annotate(n=Count("pk")))
     table = []
     for place, (clause, asked) in enumerate(screening.scheme.terms.clauses):
         counts: Counter[str] = Counter()
-        for letters, n in groups:
+        for _, letters, n in answered:
             counts[letters[place]] += n
         table.append(
             {

@@ -17,8 +17,9 @@ from subsidies.training.rules import ANSWER_DAYS
 
 def wishes(user: User, unit: Unit, one: TrainingClass | None = None) -> QuerySet[Intention]:
     """Who below `unit` wishes for training and holds no place since, longest waiting first."""
-    reach = Laborer.objects.visible_to(user).under(unit).filter(person_state=codes.NORMAL)
-    found = Intention.objects.filter(wants_training=True, wish_registered_at__isnull=False, laborer__in=reach)
+    reach = Laborer.objects.visible_to(user).under(unit).filter(pk=OuterRef("pk"), person_state=codes.NORMAL)
+    # asked of each wish, which are few, not of everybody in reach
+    found = Intention.objects.filter(Exists(reach), wants_training=True, wish_registered_at__isnull=False)
     held = Enrolment.objects.filter(
         laborer=OuterRef("pk"), state__in=Enrolment.HOLDING, proposed_at__gte=OuterRef("wish_registered_at")
     )

@@ -125,11 +125,11 @@ def test_the_page_counts_who_claimed_who_waived_and_who_has_not_claimed_and_why(
     claimed(line_of(run, workers["甲"]), cast.village)
     waived(line_of(run, workers["乙"]), cast.village)
     note_reason(line_of(run, workers["丁"]), "外出未归", "", cast.neighbour_township)
-    found = reading.tally(run, cast.county)
+    found = reading.tally(run, cast.county, reading.answers(run, cast.county))
     assert dict(found.results) == {ENTITLED: 3, NOT_ENTITLED: 1}
     assert dict(found.states) == {reading.CLAIMED: 1, reading.WAIVED: 1, reading.OPEN: 1}
     assert dict(found.reasons) == {"外出未归": 1}
-    assert reading.tally(run, cast.village).people == 3
+    assert reading.tally(run, cast.village, reading.answers(run, cast.village)).people == 3
     shown = signed_in(cast.county).get(reverse("subsidies:screening", args=[run.pk]) + "?why=外出未归")
     assert [row["line"].laborer.name for row in shown.context["rows"]] == ["丁"]
     shown = signed_in(cast.county).get(

@@ -20,7 +20,7 @@ from accounts.models import Level, Unit
 from ledgers.once import FIELD, Altered, new_token, once
 from lib.money import yuan
 from subsidies.batches import actions, candidates, reading
-from subsidies.models import PaymentBatch, SchemeVersion
+from subsidies.models import Claim, PaymentBatch, SchemeVersion
 from subsidies.schemes import SCHEMES, name_of
 
 PAGE = 50
@@ -173,12 +173,14 @@ def reconciled(request: OfficeRequest) -> HttpResponse:
     unit = get_object_or_404(reach, code=request.GET.get("unit") or request.user.own_unit.code)
     lines = reading.reconciled(request.user, unit, year, code)
     with candidates.whole():
-        page = Paginator(
-            reading.unpaid(request.user, unit, code).select_related("laborer", "village", "scheme"), PAGE
-        ).get_page(request.GET.get("page"))
+        late = reading.unpaid(request.user, unit, code)
+        page = Paginator(late.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+        found = (
+            Claim.objects.select_related("laborer", "village", "scheme").defer("facts").in_bulk(list(page))
+        )
         rows = [
             {"claim": one, "days": reading.days_waiting(one), "year_unpaid": reading.is_year_unpaid(one)}
-            for one in page.object_list
+            for one in (found[pk] for pk in page)
         ]
     query = {"scheme": code, "year": str(year), "unit": unit.code}
     context = {

@@ -95,9 +95,8 @@ def claims(request: OfficeRequest) -> HttpResponse:
     groups = list(every.order_by().values("code", "state").annotate(n=Count("pk"), fen=Sum("amount")))
     chosen = {key: value for key, value in (("code", code), ("state", state)) if value}
     counted = [one for one in groups if all(one[key] == value for key, value in chosen.items())]
-    rows = every.filter(**chosen).annotate(last=Max("steps__pk")).defer("facts", "values")
-    rows = rows.select_related("laborer", "village__parent", "scheme").order_by("-proposed_at", "-pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    newest = every.filter(**chosen).order_by("-proposed_at", "-pk").values_list("pk", flat=True)
+    page = Counted(newest, PAGE, sum(one["n"] for one in counted)).get_page(request.GET.get("page"))
     act = act_of(user)
     context = {
         "unit": unit,
@@ -107,15 +106,30 @@ def claims(request: OfficeRequest) -> HttpResponse:
         "page": page,
         "lines": [
             {"claim": one, "tone": TONES.get(State(one.state), "warn"), "may": bool(act) and _waits(one, act, user)}
-            for one in page
+            for one in _shown_rows(list(page))
         ],
-        "people": sum(one["n"] for one in counted),
+        "people": page.paginator.count,
         "amount": yuan(sum(one["fen"] or 0 for one in counted)),
         "act": act,
         "button": SETS[act][2] if act else "",
         "may_export": user.can("subsidy", "x", unit),
     }  # fmt: skip
     return render(request, "subsidies/claims/list.html", context)
+
+
+class Counted(Paginator):
+    """Pages of rows whose number is known."""
+
+    def __init__(self, rows: QuerySet, size: int, number: int) -> None:
+        super().__init__(rows, size)
+        self.count = number  # type: ignore[misc]  # in the place of a question
+
+
+def _shown_rows(keys: list[int]) -> list[Claim]:
+    """The claims of one page in its order, each with the key of its last step."""
+    rows = Claim.objects.filter(pk__in=keys).defer("facts", "values").annotate(last=Max("steps__pk"))
+    found = {one.pk: one for one in rows.select_related("laborer", "village__parent", "scheme")}
+    return [found[key] for key in keys]
 
 
 @needs("subsidy.x")

@@ -36,14 +36,23 @@ def notices(request: OfficeRequest) -> HttpResponse:
     """Groups of checked claims that wait to be put up, and the notices of the unit, the newest first."""
     user, unit = request.user, unit_of(request.user, request.GET.get("unit", ""))
     rows = Notice.objects.visible_to(user).under(unit).select_related("village__parent", "scheme")
-    rows = rows.annotate(people=Count("claims")).order_by("-from_on", "-pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("-from_on", "-pk"), PAGE).get_page(request.GET.get("page"))
+    claims = Claim.objects.filter(notice__in=[one.pk for one in page])
+    people = dict(claims.order_by().values_list("notice").annotate(n=Count("pk")))
     context = {
         "unit": unit,
         "tabs": parts("subsidies:notices"),
         "form": unit_form(user, unit),
         "page": page,
-        "lines": [{"notice": one, "period": period_words(one.period), **_state(one)} for one in page],
+        "lines": [
+            {
+                "notice": one,
+                "people": people.get(one.pk, 0),
+                "period": period_words(one.period),
+                **_state(one),
+            }
+            for one in page
+        ],
         "waiting": _waiting(request, unit),
     }
     return render(request, "subsidies/claims/notices.html", context)
@@ -62,7 +71,7 @@ def _waiting(request: OfficeRequest, unit: Unit) -> list[dict[str, Any]]:
     rows = Claim.objects.visible_to(request.user, "p").under(unit).filter(state=Claim.State.CHECKED)
     groups = rows.order_by().values("village", "scheme", "period")
     found = list(groups.annotate(first=Min("pk"), people=Count("pk"), fen=Sum("amount"))[:MOST])
-    villages = Unit.objects.select_related("parent").in_bulk([one["village"] for one in found])
+    villages = Unit.objects.select_related("parent__parent").in_bulk([one["village"] for one in found])
     schemes = SchemeVersion.objects.in_bulk([one["scheme"] for one in found])
     return [
         {
@@ -112,7 +121,7 @@ def notice_new(request: OfficeRequest, pk: int) -> HttpResponse:
 def _notice(request: OfficeRequest, pk: int, letter: str = "r") -> Notice:
     rows = Notice.objects.visible_to(request.user, letter)
     return get_object_or_404(
-        rows.select_related("village__parent", "scheme", "photo", "ended_by", "made_by"), pk=pk
+        rows.select_related("village__parent__parent", "scheme", "photo", "ended_by", "made_by"), pk=pk
     )
 
 
