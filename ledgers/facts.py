@@ -164,9 +164,19 @@ def refresh(
 
 def refigure(unit: Unit, since: dt.date) -> None:
     """What counts in the unit's months from that day on changed: their figures are to be computed again."""
-    months = MonthlyRecord.objects.filter(village=unit, month__gte=Month.of(since)).order_by()
-    for month in sorted(set(months.values_list("month", flat=True).distinct())):
-        changes.mark(month, [unit.pk])
+    refigure_all([unit.pk], since)
+
+
+def refigure_all(villages: Iterable[int], since: dt.date) -> None:
+    """The same of many villages at once."""
+    rows = MonthlyRecord.objects.filter(
+        bulk.among("village", sorted(set(villages))), month__gte=Month.of(since)
+    )
+    touched: dict[Month, list[int]] = defaultdict(list)
+    for month, village in rows.order_by().values_list("month", "village").distinct():
+        touched[month].append(village)
+    for month in sorted(touched):
+        changes.mark(month, touched[month])
 
 
 def closed_villages(month: Month) -> QuerySet[Unit]:

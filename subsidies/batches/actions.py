@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from ledgers.facts import refigure
+from ledgers.facts import refigure_all
 from ledgers.models import BankAccount, Laborer
 from lib.money import yuan
 from subsidies.batches import candidates
@@ -89,8 +89,8 @@ def _put_in(batch: PaymentBatch, claims: list[Claim], accounts: dict[int, BankAc
 def move(claims: Iterable[Claim], state: str, by: User, step: str, note: str) -> None:
     """Every claim into `state`, with a step that says so; the figures of the villages follow."""
     claims = list(claims)
-    for village in Unit.objects.filter(pk__in={one.village_id for one in claims}):
-        refigure(village, min(one.month for one in claims).first_day)
+    if claims:
+        refigure_all({one.village_id for one in claims}, min(one.month for one in claims).first_day)
     Claim.objects.filter(pk__in=[one.pk for one in claims]).update(state=state)
     steps = (ClaimStep(claim=one, step=step, by=by, note=note[:200]) for one in claims)
     ClaimStep.objects.bulk_create(steps, batch_size=1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +14,9 @@ from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
-from jobs.files import XLSX, read_file, store_file
-from lib import bankfile
-from lib.bankfile import Outcome, Result
+from jobs.files import XLSX, store_file
+from lib import bankfile, bulk
+from lib.bankfile import Outcome, Problem, Result
 from lib.sheets import Refused
 from subsidies.batches.actions import because, held, in_state, locked, may, move, told
 from subsidies.models import Claim, PaymentBatch, PaymentLine
@@ -75,19 +76,23 @@ def compared(batch: PaymentBatch, data: bytes, name: str) -> Result:
     """The receipt beside the batch; problems whose line was marked by hand are settled and left out."""
     first = timezone.localtime(batch.sent_at).date() if batch.sent_at else dt.date.min
     result = bankfile.compare(sent_lines(batch), bankfile.read(data, name), first, timezone.localdate())
-    waiting = set(batch.lines.filter(state=Line.WAITING).values_list("serial", flat=True))
+    waiting = _waiting(batch)
     result.problems = [one for one in result.problems if one.serial is None or one.serial in waiting]
     return result
 
 
 def standing_result(batch: PaymentBatch) -> Result | None:
-    """What the last receipt left open, for the page."""
-    if batch.state != State.SENT or batch.result_file is None:
+    """What the last receipt left open, as it was read when it came; lines marked by hand since are settled."""
+    if batch.state != State.SENT or batch.result_total is None:
         return None
-    try:
-        return compared(batch, read_file(batch.result_file), batch.result_file.name)
-    except Refused:
-        return None
+    kept = [Problem(**one) for one in batch.result_problems]
+    waiting = _waiting(batch) if kept else set()
+    problems = [one for one in kept if one.serial is None or one.serial in waiting]
+    return Result(problems=problems, total=batch.result_total)
+
+
+def _waiting(batch: PaymentBatch) -> set[int]:
+    return set(batch.lines.filter(state=Line.WAITING).values_list("serial", flat=True))
 
 
 @transaction.atomic
@@ -115,7 +120,8 @@ def take_result(batch: PaymentBatch, data: bytes, name: str, by: User) -> Paymen
             by, f"银行回单-{batch.number}.{ending}", data, unit=batch.unit, right="subsidy.x"
         )
         batch.result_digest = digest
-        batch.save(update_fields=["result_file", "result_digest"])
+    batch.result_total, batch.result_problems = result.total, [asdict(one) for one in result.problems]
+    batch.save(update_fields=["result_file", "result_digest", "result_total", "result_problems"])
     if not result.problems:
         _book(batch, result.paid, Line.PAID, by)
         _book(batch, result.failed, Line.FAILED, by)
@@ -170,15 +176,20 @@ def _book(batch: PaymentBatch, outcomes: Iterable[Outcome], state: str, by: User
             line.reference, line.claim.paid_on, line.claim.reason = one.words, one.on, ""
         else:
             line.reason, line.claim.reason = one.words, f"退票：{one.words}"
-    PaymentLine.objects.bulk_update(found, ["state", "paid_on", "reference", "reason"], batch_size=500)
-    Claim.objects.bulk_update([line.claim for line in found], ["paid_on", "reason"], batch_size=500)
+    columns = ("state", "paid_on", "reference", "reason")
+    bulk.update_many(
+        PaymentLine, ("id", *columns), ([one.pk, *(getattr(one, name) for name in columns)] for one in found)
+    )
     paid = state == Line.PAID
     claims = [line.claim for line in found]
+    bulk.update_many(
+        Claim, ("id", "paid_on", "reason"), ([one.pk, one.paid_on, one.reason] for one in claims)
+    )
     into, step = (Claim.State.PAID, PAID) if paid else (Claim.State.APPROVED, BOUNCED)
     move(claims, into, by, step, batch.number)
 
 
 def _finish(batch: PaymentBatch) -> None:
     if not batch.lines.filter(state=Line.WAITING).exists():
-        batch.state, batch.done_at = State.DONE, timezone.now()
-        batch.save(update_fields=["state", "done_at"])
+        batch.state, batch.done_at, batch.result_problems = State.DONE, timezone.now(), []
+        batch.save(update_fields=["state", "done_at", "result_problems"])

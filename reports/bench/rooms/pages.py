@@ -37,7 +37,7 @@ LISTS = (
 OF_A_MONTH = (
     "posts:attendance", "posts:pay", "posts:run_new", "posts:sides", "posts:arrears", "posts:assessments",
 )  # fmt: skip
-YEARLY = dict.fromkeys(("subsidies:batches_reconciled", "subsidies:training"), {"year": "2023"})
+YEARLY = {name: {"year": "2023"} for name in ("subsidies:batches_reconciled", "subsidies:training")}
 FILTERED = (
     ("posts:list", {"state": "vacant"}), ("posts:list", {"q": "护林"}), ("subsidies:claims", {"state": "applied"}),
     ("subsidies:claims", {"code": "B02"}), ("subsidies:claims", {"page": "400"}),
@@ -69,14 +69,14 @@ def addresses(role: str) -> Iterator[Address]:
         yield name, reverse(name, args=[LAST]), {}
     yield "posts:sheet", reverse("posts:sheet", args=[LAST - 1, home.code]), {}
     yield from _rows(role, home, county)
-    unit = {"village": home, "township": home.parent, "county": county}.get(role, county.parent)
-    assert unit
+    unit = {"village": home, "township": Unit.objects.get(code=city.HOME_TOWNSHIP), "county": county}.get(
+        role, Unit.objects.get(code=city.TOP)
+    )
     yield "reports:benefits", reverse("reports:benefits", args=[unit.code, LAST]), {}
 
 
 def _rows(role: str, home: Unit, county: Unit) -> Iterator[Address]:
-    town = home.parent
-    assert town
+    town = Unit.objects.get(code=city.HOME_TOWNSHIP)
     post = Post.objects.filter(unit=home, state="open").order_by("pk")
     held = Appointment.objects.filter(post__unit=home, ended_on=None).order_by("pk")
     of_town = {"village__parent": town}

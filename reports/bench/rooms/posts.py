@@ -121,7 +121,7 @@ def _pay(month: Month, lines: list[tuple[int, tuple]], owned: dict[int, int], us
         PayRun,
         ("id", "unit", "month", "state", "made_by", "made_at", "approved_by", "approved_at", "paid_by", "paid_at"),
         (
-            (pk, town, month, "paid" if paid else "approved", *made, *((users["county"].pk, at) if paid else (None,) * 2))
+            (pk, town, month, "paid" if paid else "approved", *made, *(made[2:] if paid else (None, None)))
             for town, pk in runs.items()
         ),
     )  # fmt: skip
@@ -157,7 +157,10 @@ def _assessments(users: Users) -> None:
     bulk.insert_many(
         Assessment,
         ("appointment", "period", "grade", "on", "by"),
-        ((pk, "2022年度", "优秀" if pk % 5 == 0 else "合格", dt.date(2022, 12, 20), users["township"].pk) for pk in held),
+        (
+            (pk, "2022年度", "合格" if pk % 5 else "优秀", dt.date(2022, 12, 20), users["township"].pk)
+            for pk in held
+        ),
     )  # fmt: skip
 
 
@@ -201,12 +204,12 @@ def _workshops(users: Users) -> None:
     places = [villages[number * len(villages) // more] for number in range(more)]
     first = Workshop.objects.aggregate(last=Max("pk"))["last"] or 0
     keys = bulk.reserve_ids(Workshop, more)
-    day, officer = dt.date(2021, 6, 1), users["county"].pk
+    day, until, officer = dt.date(2021, 6, 1), dt.date(2024, 5, 31), users["county"].pk
     bulk.insert_many(
         Workshop,
         ("id", "number", "unit", "name", "form", "recognised_by", "recognised_on", "valid_until", "operating_since"),
         (
-            (pk, f"CJ9{pk:04d}", place.pk, f"{place.name}第{pk}帮扶车间", "厂房式", officer, day, dt.date(2024, 5, 31), day)
+            (pk, f"CJ9{pk:04d}", place.pk, f"{place.name}第{pk}帮扶车间", "厂房式", officer, day, until, day)
             for pk, place in zip(keys, places, strict=True)
         ),
     )  # fmt: skip
@@ -234,8 +237,8 @@ def _placements(places: dict[int, Unit], users: Users) -> None:
         Placement,
         ("workshop", "laborer", "started_on", "job", "monthly_wage", "contract", "insured", "by"),
         (
-            (workshop, towns[place.parent_id].pop(), dt.date(2022 + n % 2, 1 + n % 3, 5), "缝纫工", 2600, "劳动合同", True,
-             users["township"].pk)
+            (workshop, towns[place.parent_id].pop(), dt.date(2022 + n % 2, 1 + n % 3, 5), "缝纫工", 2600, "劳动合同",
+             True, users["township"].pk)
             for workshop, place in places.items()
             for n in range(WORKERS)
             if towns[place.parent_id or 0]

@@ -35,8 +35,8 @@ MONTHS = (LAST - 2, LAST - 1, LAST)
 S = Claim.State
 # of a hundred claims: the states in the order in which the people come
 SHARES = (
-    (S.BATCHED, 20), (S.PAID, 38), (S.APPROVED, 8), (S.COMPARED, 6), (S.SHOWN, 4), (S.NOTICED, 5), (S.CHECKED, 4),
-    (S.APPLIED, 7), (S.RETURNED, 3), (S.REJECTED, 2), (S.WITHDRAWN, 2), (S.REFUNDED, 1),
+    (S.BATCHED, 45), (S.PAID, 15), (S.APPROVED, 8), (S.COMPARED, 5), (S.SHOWN, 4), (S.NOTICED, 5), (S.CHECKED, 4),
+    (S.APPLIED, 7), (S.RETURNED, 3), (S.REJECTED, 2), (S.WITHDRAWN, 1), (S.REFUNDED, 1),
 )  # fmt: skip
 EVERY = [state for state, share in SHARES for _ in range(share)]
 WAY = (steps.APPLIED, steps.CHECKED, steps.NOTICED, steps.SHOWN, steps.COMPARED, steps.APPROVED)
@@ -143,8 +143,8 @@ def _notices(entitled: list[tuple], states: list[str], users: Users) -> dict[tup
         Notice,
         ("id", "village", "scheme", "period", "from_on", "until_on", "place", "made_by", "ended_by", "ended_at"),
         (
-            (pk, *key, groups[key][0].terms.period(LAST), AT.date(), AT.date() + dt.timedelta(days=6), "村委会公示栏", by,
-             *((None, None) if key in running else (by, AT)))
+            (pk, *key, groups[key][0].terms.period(LAST), AT.date(), AT.date() + dt.timedelta(days=6), "村委会公示栏",
+             by, *((None, None) if key in running else (by, AT)))
             for key, pk in keys.items()
         ),
     )  # fmt: skip

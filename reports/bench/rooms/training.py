@@ -50,10 +50,10 @@ def fill(users: Users) -> None:
 def _class(number: int, counties: list[Unit], plans: list[int]) -> tuple:
     at = number % len(counties)
     first = dt.date(YEAR, 1, 3) + dt.timedelta(days=DAYS * (number // len(counties)))
-    days = _days(first)
+    days, state = _days(first), STATES[number // len(counties) % len(STATES)]
     return (
-        plans[at], counties[at].pk, YEAR, f"第{number + 1}期电工培训班", f"工种{number % 9}", "技能培训", "示例职业培训学校",
-        PEOPLE, PEOPLE, [str(day) for day in days], days[0], days[-1], STATES[number // len(counties) % len(STATES)],
+        plans[at], counties[at].pk, YEAR, f"第{number + 1}期电工培训班", f"工种{number % 9}", "技能培训",
+        "示例职业培训学校", PEOPLE, PEOPLE, [str(day) for day in days], days[0], days[-1], state,
     )  # fmt: skip
 
 
