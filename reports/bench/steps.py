@@ -21,6 +21,9 @@ from lib.sheets import Limits, read_workbook
 from lib.staging import EXPORTS
 from reports import rollup
 from reports.bench import floors, pages, peers, screening, workbook
+from reports.bench.rooms import pages as room_pages
+from reports.bench.rooms import works
+from reports.bench.rooms.city import fill as fill_rooms
 from reports.bulletins import actions, formats
 from reports.demo import city, load
 from reports.demo.province import load_province
@@ -143,6 +146,11 @@ STEPS = (
         f"peer: {screening.SLICE} people one by one, scaled",
     ),
     Step("pages, demo city", pages.measure),
+    Step("fill the rooms", fill_rooms, note="posts, pay, workshops, training, subsidies of a city and year"),
+    Step("pages, rooms of the city", room_pages.measure),
+    Step("payment file", works.send, works.write_file, repeat=3),
+    Step("receipt booked", works.receipt, works.read_answer, repeat=3),
+    Step("import 2,000 claims", works.import_claims, note="staged and confirmed"),
     Step("empty the ledgers", empty_ledgers),
     Step("import a quarter", lambda: _import(QUARTER)),
     Step("pages, a quarter", pages.measure),

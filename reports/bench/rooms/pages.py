@@ -16,7 +16,6 @@ from reports.demo import city
 from reports.demo.working import LAST
 from subsidies.models import (
     Claim,
-    Enrolment,
     Notice,
     PaymentBatch,
     PaymentLine,
@@ -76,63 +75,69 @@ def addresses(role: str) -> Iterator[Address]:
 
 
 def _rows(role: str, home: Unit, county: Unit) -> Iterator[Address]:
-    town = Unit.objects.get(code=city.HOME_TOWNSHIP)
-    post = Post.objects.filter(unit=home, state="open").order_by("pk")
-    held = Appointment.objects.filter(post__unit=home, ended_on=None).order_by("pk")
-    of_town = {"village__parent": town}
-    claims = Claim.objects.filter(village=home).annotate(n=Count("steps")).order_by("-n", "pk")
-    screening = Screening.objects.filter(month=LAST, unit=county).order_by("-pk")
-    lines = Screened.objects.filter(screening__in=screening.values("pk"), village=home, result="entitled")
-    people = Laborer.objects.filter(claims__village=home).order_by("pk")
-    classes = TrainingClass.objects.filter(unit=county).order_by("pk")
-    enrolments = Enrolment.objects.filter(**of_town, training_class__state="settled")
-    batches = PaymentBatch.objects.filter(unit=county)
-    wanted: list[tuple[str, QuerySet[Any]]] = [
-        ("posts:post", post),
-        ("posts:candidate", Candidate.objects.filter(recruitment__post__unit__parent=town)),
-        ("posts:appointment", held),
-        ("posts:run", PayRun.objects.filter(unit=town, month=LAST - 1)),
-        ("posts:workshop", Workshop.objects.filter(unit__parent=town, awards__isnull=False).order_by("pk")),
-        ("posts:workshop_edit", Workshop.objects.filter(unit__parent=town)),
-        ("posts:placement_new", Workshop.objects.filter(unit__parent=town)),
-        ("posts:placement_edit", Placement.objects.filter(workshop__unit__parent=town, ended_on=None)),
-        ("posts:placement_leave", Placement.objects.filter(workshop__unit__parent=town, ended_on=None)),
-        ("posts:award", WorkshopAward.objects.filter(workshop__unit__parent=town)),
-        ("posts:award_new", Workshop.objects.filter(unit__parent=town)),
-        ("posts:workshop_review", Workshop.objects.filter(unit__parent=town)),
-        ("subsidies:scheme", SchemeVersion.objects.filter(version=90)),
-        ("subsidies:claims_of", people),
-        ("subsidies:claim_new", lines),
-        ("subsidies:waiver_new", lines),
-        ("subsidies:notice_new", claims.filter(state="checked")),
-        ("subsidies:claim", claims),
-        ("subsidies:notice", Notice.objects.filter(village=home, ended_at=None)),
-        ("subsidies:notice_print", Notice.objects.filter(village=home, claims__isnull=False)),
-        ("subsidies:screening", screening),
-        ("subsidies:screened", lines.order_by("pk")),
-        ("subsidies:training_plan", TrainingPlan.objects.filter(unit=county)),
-        ("subsidies:training_plan_edit", TrainingPlan.objects.filter(unit=county)),
-        ("subsidies:training_class_new", TrainingPlan.objects.filter(unit=county)),
-        ("subsidies:batch", batches.order_by("-people")),
-        ("subsidies:payment_line", PaymentLine.objects.filter(batch__in=batches, village=home)),
-    ]  # fmt: skip
-    for state in ("planned", "open", "finished", "settled"):
-        wanted.append((f"subsidies:training_class#{state}", classes.filter(state=state)))
-    for name in ("edit", "wishes", "attendance", "certificates", "allowance"):
-        state = {"attendance": "open", "certificates": "settled", "allowance": "settled"}.get(name, "planned")
-        of_state = classes.filter(state=state)
-        wanted.append((f"subsidies:training_{'class_edit' if name == 'edit' else name}", of_state))
-    wanted.append(("subsidies:training_certificate", enrolments))
+    """Pages of one row each: the first row of those named."""
+    wanted = [*_of_posts(home), *_of_claims(home, county), *_of_training(county)]
     for name, rows in wanted:
         if row := rows.first():
             yield name, reverse(name.partition("#")[0], args=[row.pk]), {}
-    if one := screening.first():
-        for query in ({"result": "entitled", "state": "open"}, {"why": "正在准备材料"}, {"page": "200"}):
-            yield (
-                f"subsidies:screening?{'&'.join(query)}",
-                reverse("subsidies:screening", args=[one.pk]),
-                query,
-            )
-    if line := lines.order_by("-pk").first():
-        path = reverse("subsidies:screened_person", args=[line.laborer_id])
-        yield "subsidies:screened_person", path, {}
+    screening = _screenings(county)[0]
+    for query in ({"result": "entitled", "state": "open"}, {"why": "正在准备材料"}, {"page": "200"}):
+        address = reverse("subsidies:screening", args=[screening.pk])
+        yield f"subsidies:screening?{'&'.join(query)}", address, query
+    if line := _lines(home, county).order_by("-pk").first():
+        yield "subsidies:screened_person", reverse("subsidies:screened_person", args=[line.laborer_id]), {}
+
+
+def _of_posts(home: Unit) -> Iterator[tuple[str, QuerySet[Any]]]:
+    town = home.parent
+    workshops = Workshop.objects.filter(unit__parent=town).order_by("pk")
+    placed = Placement.objects.filter(workshop__unit__parent=town, ended_on=None).order_by("pk")
+    yield "posts:post", Post.objects.filter(unit=home, state="open").order_by("pk")
+    yield "posts:candidate", Candidate.objects.filter(recruitment__post__unit__parent=town)
+    yield "posts:appointment", Appointment.objects.filter(post__unit=home, ended_on=None).order_by("pk")
+    yield "posts:run", PayRun.objects.filter(unit=town, month=LAST - 1)
+    yield "posts:workshop", workshops.filter(awards__isnull=False)
+    for name in ("workshop_edit", "placement_new", "award_new", "workshop_review"):
+        yield f"posts:{name}", workshops
+    for name in ("placement_edit", "placement_leave"):
+        yield f"posts:{name}", placed
+    yield "posts:award", WorkshopAward.objects.filter(workshop__unit__parent=town)
+
+
+def _screenings(county: Unit) -> QuerySet[Screening]:
+    return Screening.objects.filter(month=LAST, unit=county).order_by("-pk")
+
+
+def _lines(home: Unit, county: Unit) -> QuerySet[Screened]:
+    runs = _screenings(county).values("pk")
+    return Screened.objects.filter(screening__in=runs, village=home, result="entitled").order_by("pk")
+
+
+def _of_claims(home: Unit, county: Unit) -> Iterator[tuple[str, QuerySet[Any]]]:
+    claims = Claim.objects.filter(village=home).annotate(n=Count("steps")).order_by("-n", "pk")
+    notices, lines = Notice.objects.filter(village=home), _lines(home, county)
+    batches = PaymentBatch.objects.filter(unit=county).order_by("-people")
+    yield "subsidies:scheme", SchemeVersion.objects.filter(version=90)
+    yield "subsidies:claims_of", Laborer.objects.filter(claims__village=home).order_by("pk")
+    yield "subsidies:claim_new", lines
+    yield "subsidies:waiver_new", lines
+    yield "subsidies:notice_new", claims.filter(state="checked")
+    yield "subsidies:claim", claims
+    yield "subsidies:notice", notices.filter(ended_at=None)
+    yield "subsidies:notice_print", notices.filter(claims__isnull=False)
+    yield "subsidies:screening", _screenings(county)
+    yield "subsidies:screened", lines
+    yield "subsidies:batch", batches
+    yield "subsidies:payment_line", PaymentLine.objects.filter(batch__in=batches, village=home)
+
+
+def _of_training(county: Unit) -> Iterator[tuple[str, QuerySet[Any]]]:
+    classes = TrainingClass.objects.filter(unit=county).order_by("pk")
+    plans = TrainingPlan.objects.filter(unit=county)
+    for name in ("plan", "plan_edit", "class_new"):
+        yield f"subsidies:training_{name}", plans
+    for state in ("planned", "open", "finished", "settled"):
+        yield f"subsidies:training_class#{state}", classes.filter(state=state)
+    for name, state in (("class_edit", "planned"), ("wishes", "planned"), ("attendance", "open"),
+                        ("certificates", "settled"), ("allowance", "settled")):  # fmt: skip
+        yield f"subsidies:training_{name}", classes.filter(state=state)

@@ -86,9 +86,10 @@ class Command(BaseCommand):
         """What pages cost, and how works grow with the number of people."""
         for name, result in results.items():
             if result["pages"]:
-                self.stdout.write(f"\n{name:<38}{'queries':>10}{'ms':>10}{'database ms':>14}")
+                self.stdout.write(f"\n{name:<48}{'queries':>10}{'ms':>10}{'database ms':>14}{'x floor':>10}")
             for page, cost in result["pages"].items():
-                line = f"{page:<38}{cost['queries']:>10}{cost['ms']:>10.1f}{cost['db_ms']:>14.1f}"
+                above = f"{cost['ms'] / cost['floor']:.1f}" if cost.get("floor") else "-"
+                line = f"{page:<48}{cost['queries']:>10}{cost['ms']:>10.1f}{cost['db_ms']:>14.1f}{above:>10}"
                 self.stdout.write(line)
         if scale == "city":
             growths, before = GROWTHS, results
