@@ -33,7 +33,7 @@ from posts.models import (
     WorkshopAward,
     WorkshopReview,
 )
-from posts.models.awards import TIERED
+from posts.workshop_rules import TIERED
 from reports.demo.working import LAST, MONTHS
 
 WORKSHOPS, WORKERS = 150, 25  # so many, each with so many people
@@ -228,7 +228,7 @@ def _workshops(users: Users) -> None:
 
 def _placements(places: dict[int, Unit], users: Users) -> None:
     busy = set(Placement.objects.filter(ended_on=None).values_list("laborer", flat=True))
-    towns: dict[int, list[int]] = defaultdict(list)
+    towns: dict[int | None, list[int]] = defaultdict(list)
     people = Laborer.objects.filter(person_state="正常").order_by("-pk")
     for pk, town in people.values_list("pk", "village__parent"):
         if pk not in busy:
@@ -241,7 +241,7 @@ def _placements(places: dict[int, Unit], users: Users) -> None:
              True, users["township"].pk)
             for workshop, place in places.items()
             for n in range(WORKERS)
-            if towns[place.parent_id or 0]
+            if towns[place.parent_id]
         ),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ledgers.models import BankAccount
@@ -128,7 +128,7 @@ def _steps(state: str) -> int:
     return len(WAY) if state in DECIDED else REACHED[S(state)]
 
 
-def _notices(entitled: list[tuple], states: list[str], users: Users) -> dict[tuple[int, int], int]:
+def _notices(entitled: list[tuple], states: Sequence[str], users: Users) -> dict[tuple[int, int], int]:
     """One per village and scheme; it is over where no claim of it is 公示中."""
     groups: dict[tuple[int, int], tuple[SchemeVersion, Person]] = {}
     running = set()

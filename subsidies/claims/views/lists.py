@@ -122,7 +122,7 @@ class Counted(Paginator):
 
     def __init__(self, rows: QuerySet, size: int, number: int) -> None:
         super().__init__(rows, size)
-        self.count = number  # type: ignore[misc]  # in the place of a question
+        self.count = number  # in the place of a question
 
 
 def _shown_rows(keys: list[int]) -> list[Claim]:
