@@ -17,8 +17,8 @@ from ledgers.codes import NORMAL, WITHIN_COUNTY
 from ledgers.models import Laborer
 from posts import awarding, recognising
 from posts.models import Workshop
-from posts.models.awards import TIERED
 from posts.models.workshops import PASSED
+from posts.workshop_rules import TIERED
 from reports.demo.working import LAST
 from subsidies.messages import actions as messages
 from subsidies.messages.examples import EXAMPLES
