@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import wall
 from accounts.models import Unit
 from ledgers.models import Laborer, MonthlyRecord, WorkSpell
+from lib.bulk import among
 from lib.month import Month
 from posts.models import Appointment, Candidate, Contract, Post, PostPolicy
 from posts.rules import AWAY, Clause, Facts, Gone, Held, Limits, appointing, keeping
@@ -44,19 +45,19 @@ def facts_of(
     """The facts of these people on `day` (today), by key; appointments named in `beside` are those in question."""
     day = day or timezone.localdate()
     people = list(people)
-    own, homes = [one.pk for one in people], {one.household_id for one in people}
+    own, homes = [one.pk for one in people], list({one.household_id for one in people})
     with wall.opened("another post, or a relative's, may lie outside the reach of whoever asks"):
         held = list(
-            Appointment.objects.filter(Q(laborer__in=own) | Q(laborer__household__in=homes))
-            .exclude(pk__in=list(beside))
+            Appointment.objects.filter(among("laborer", own) | among("laborer__household", homes))
+            .exclude(among("pk", list(beside)))
             .select_related("post", "laborer")
             .order_by("started_on")
         )
     month = Month.of(day)
     known = set(
-        MonthlyRecord.objects.filter(laborer__in=own, month__in=[str(month), str(month - 1)]).values_list(
-            "laborer", flat=True
-        )
+        MonthlyRecord.objects.filter(
+            among("laborer", own), month__in=[str(month), str(month - 1)]
+        ).values_list("laborer", flat=True)
     )
     spells, gone = _spells(own)
     posts, relatives = defaultdict(list), defaultdict(list)
@@ -80,7 +81,7 @@ def facts_of(
 def _spells(people: list[int]) -> tuple[dict[int, WorkSpell], dict[int, list[Gone]]]:
     """The open spell of each, and what is over of their work outside the county."""
     away = Q(overseas=True) | Q(place_class__in=AWAY)
-    rows = WorkSpell.objects.filter(Q(ended=None) | away, laborer__in=people).order_by("started")
+    rows = WorkSpell.objects.filter(among("laborer", people), Q(ended=None) | away).order_by("started")
     now, gone = {}, defaultdict(list)
     for one in rows:
         if one.ended is None:
@@ -127,7 +128,7 @@ def clauses_of_holders(held: Iterable[Appointment], day: dt.date | None = None) 
     held = list(held)
     facts = facts_of([one.laborer for one in held], day, [one.pk for one in held])
     until = dict(
-        Contract.objects.filter(appointment__in=[one.pk for one in held])
+        Contract.objects.filter(among("appointment", [one.pk for one in held]))
         .values_list("appointment")
         .annotate(Max("until_on"))
     )
