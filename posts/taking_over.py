@@ -6,6 +6,7 @@ They carry the number of the batch they came with in place of a second person: t
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from ledgers.models import Laborer
 from posts.facts import facts_of, limits_of
 from posts.leaving import sign_contract
 from posts.models import Appointment, Post
-from posts.opening import may, next_number, room_for
+from posts.opening import APPROVES, may, next_number, room_for
 from posts.recruiting import TAKEN
 from posts.rules import Clause, Facts, Limits, appointing, of_age, refusals
 
@@ -36,6 +37,8 @@ OF_POST = (
     "monthly_fen",
     "days_required",
 )
+APPROVED = {"category": "岗位类别", "level": "开发层级", "funding": "资金来源", "monthly_fen": "补贴标准",
+            "days_required": "规定出勤天数"}  # fmt: skip
 CATEGORY_WORDS = {
     "护林": "护林员", "护路": "护路员", "公路": "护路员", "道路": "护路员", "保洁": "保洁员", "环卫": "保洁员",
     "卫生": "保洁员", "护水": "护水员", "河道": "护水员", "护河": "护水员", "护理": "护理员", "养老": "护理员",
@@ -108,11 +111,25 @@ def amend(appointment: Appointment, said: dict[str, Any], seen: dict[str, Any], 
     may(by, "i", post.unit)
     if any(getattr(post, name) != value for name, value in seen.items()):
         raise NotAllowed(f"{post.title}刚刚被别人修改，请重新校验。")
+    if told := approved_fields(post, said, by):
+        raise NotAllowed(told)
     if "category" in said:
         room_for(post.unit, timezone.localdate().year, said["category"])
     for name, value in said.items():
         setattr(post, name, value)
     post.save(update_fields=list(said))
+
+
+def approved_fields(post: Post, said: Iterable[str], by: User) -> str:
+    """Why `by` may not change these of a post that the county opened: what it approved the county changes itself."""
+    words = [label for name, label in APPROVED.items() if name in said]
+    if (
+        not words
+        or post.approved_by_id is None
+        or any(by.can("post", letter, post.unit) for letter in APPROVES)
+    ):
+        return ""
+    return f"{post.number}的{'、'.join(words)}是县里核定的，要调整请由县专班导入。"
 
 
 @transaction.atomic

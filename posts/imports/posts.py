@@ -50,7 +50,7 @@ from posts.models import (
 )
 from posts.opening import ceilings_over, full, open_under
 from posts.rules import Clause, Limits, questions, refusals
-from posts.taking_over import OF_POST, amend, category_of, clauses_now, take_back, take_over
+from posts.taking_over import OF_POST, amend, approved_fields, category_of, clauses_now, take_back, take_over
 
 HOLDING = ("在岗", "离岗")
 _TERM = re.compile(r"(\d{4}\D\d{1,2}\D\d{1,2})\D{1,3}(\d{4}\D\d{1,2}\D\d{1,2})")
@@ -204,11 +204,12 @@ class Known:
     """The people within reach whom a file means, what they hold, and what is known of them."""
 
     def __init__(self, context: Context, rows: list[dict[str, Any]]) -> None:
+        self.user = context.user
         indexes = [blind_index(said["id_no"], "laborer.id") for said in rows if said["id_no"]]
         found = Laborer.objects.visible_to(context.user).under(context.unit).filter(id_index__in=indexes)
         self.people = {one.id_index: one for one in found.select_related("household", "village")}
         held = Appointment.objects.filter(laborer__in=self.people.values(), ended_on=None)
-        self.held = {one.laborer_id: one for one in held.select_related("post")}
+        self.held = {one.laborer_id: one for one in held.select_related("post__unit")}
         self.facts = facts_of(self.people.values())
         self.limits = limits_by_county()
         self.first_at: dict[int, int] = {}  # person → row
@@ -316,6 +317,9 @@ def _corrected(line: Line, one: Appointment, known: Known) -> Staged:
         line.tell("在岗状态", "台账中还在岗，退岗请在公岗页按三步办理。", INFO)
     new = {name: value for name, value in _values(line.said).items() if getattr(one.post, name) != value}
     old = {name: getattr(one.post, name) for name in new}
+    if told := approved_fields(one.post, new, known.user):
+        line.tell("岗位名称", told)
+        return line.staged(REJECTED)
     if "category" in new and (told := known.no_room(one.post.unit, new["category"])):
         line.tell("岗位类别", told)
         return line.staged(REJECTED)

@@ -145,6 +145,20 @@ def test_a_number_means_a_vacant_post_of_the_village_once(cast):
         assert any(words in one for one in messages(row))
 
 
+def test_what_the_county_approved_of_a_post_only_the_county_changes(cast):
+    held = life.appointed(cast)
+    at = context(cast.township, cast.units["9911"])
+    row = line(held.laborer, 岗位名称=held.post.title, 补贴标准="900", 责任片区="全村")
+    (judged,) = judge("posts", [row], at)
+    assert judged.verdict == "rejected"
+    assert any("补贴标准是县里核定的" in one for one in messages(judged))
+    with pytest.raises(NotAllowed, match="补贴标准是县里核定的"):
+        taking_over.amend(held, {"monthly_fen": 90_000}, {"monthly_fen": 40_000}, cast.township)
+    assert verdicts(send("posts", [row | {"补贴标准": "400"}], at)) == ["changed"]
+    send("posts", [row], context(cast.county, cast.units["991"]))
+    assert Post.objects.get().monthly_fen == 90_000
+
+
 def test_a_post_is_not_moved_into_a_category_that_is_full(cast):
     at = context(cast.township, cast.units["9911"])
     person = life.person(cast)
