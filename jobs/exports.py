@@ -122,7 +122,7 @@ def watermark(export: Export, user: User, unit: Unit, month: Month | None) -> st
     title = f"{unit.name}{month.label if month else ''}{export.title}"
     now = timezone.localtime()
     taken = f"（{user.username} 于{now.year}年{now.month}月{now.day}日{now:%H:%M}导出，内部资料）"
-    return title + taken if export.personal else title
+    return title + taken if export.personal and not export.public else title
 
 
 def file_name(export: Export, unit: Unit, month: Month | None) -> str:

@@ -181,6 +181,7 @@ class Export:
     count: Callable[..., int] | None = None  # for progress
     numeric: frozenset[str] = frozenset()
     personal: bool = False  # carries names or numbers of people: watermarked and logged
+    public: bool = False  # made to hang on a board: logged, but without the line of who took it out
     group: str = (
         ""  # under which it is offered among papers and ledgers; empty where a page of its own offers it
     )

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 import posts.month_lists  # registers the lists of attendance and pay
 import posts.workshop_lists  # noqa: F401 - registers the lists of workshops
 from accounts.models import Unit, User
-from ledgers.exports.printed import printed
+from ledgers.exports.printed import posted, signed
 from ledgers.exports.registers import GROUP, age_on
 from ledgers.imports.known import CHUNK
 from lib.money import yuan
@@ -57,7 +57,7 @@ register_export(
         personal=True,
         group=GROUP,
         about="本月在公益性岗位上的人，岗位、层级、资金来源和聘用日期。",
-        dress=printed,
+        dress=signed,
     )
 )
 
@@ -143,7 +143,8 @@ register_export(
         personal=True,
         group=GROUP,
         about="本月在公益性岗位上的人，不带身份证号码、电话和卡号，可以张贴。",
-        dress=printed,
+        public=True,
+        dress=posted,
     )
 )
 
@@ -183,6 +184,7 @@ register_export(
         personal=True,
         group=GROUP,
         about="本月公示的应聘人，不带身份证号码、电话和卡号，打印后张贴。",
-        dress=printed,
+        public=True,
+        dress=posted,
     )
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
 from accounts import wall
 from accounts.models import Unit, User
-from ledgers.exports.printed import printed
+from ledgers.exports.printed import signed
 from ledgers.exports.registers import GROUP
 from ledgers.imports.known import CHUNK
 from ledgers.models import BankAccount
@@ -108,7 +109,7 @@ def payroll_rows(user: User, unit: Unit, month: Month | None) -> Iterator[list]:
         post = one.appointment.post
         yield [
             post.unit.name, one.laborer.name, one.laborer.id_no, post.title, one.required, one.days,
-            yuan(one.standard), yuan(one.deduction), yuan(one.amount), account.bank, account.number,
+            yuan(one.standard), Decimal(one.deduction) / 100, Decimal(one.amount) / 100, account.bank, account.number,
             str(one.paid_on or ""), "",
         ]  # fmt: skip
 
@@ -126,11 +127,12 @@ _EXPORTS = (
     Export("attendance", AttendanceKind.title, RIGHT, ATTENDANCE, attendance_rows, _people, personal=True, group=GROUP,
            about="本月在岗人员的考勤，改好后可以再导入。"),
     Export("attendance-sheet", "公益性岗位考勤表", RIGHT, SHEET, sheet_rows, _people, personal=True, group=GROUP,
-           dress=printed, numeric=frozenset({"出勤天数", "缺勤", "请假"}), about="逐日考勤，打印后由本人签字。"),
+           dress=signed, numeric=frozenset({"出勤天数", "缺勤", "请假"}), about="逐日考勤，打印后由本人签字。"),
     Export("post-pay", PostPayKind.title, RIGHT, PAY, pay_rows, _payments, personal=True, group=GROUP,
            about="本月工资，含收款账号，可以再导入比对。"),
     Export("payroll", "公益性岗位工资发放花名册", RIGHT, PAYROLL, payroll_rows, _payments, personal=True, group=GROUP,
-           dress=printed, about="本月工资逐人列出标准、扣减、实发和账户，打印后签收。"),
+           dress=signed, numeric=frozenset({"扣减（元）", "实发（元）"}),
+           about="本月工资逐人列出标准、扣减、实发和账户，打印后签收。"),
 )  # fmt: skip
 for _export in _EXPORTS:
     register_export(_export)

@@ -87,8 +87,10 @@ def _to_check(user: User) -> Lines:
     sheets = AttendanceSheet.objects.visible_to(user, "w").filter(state=State.SIGNED).exclude(signed_by=user)
     if not (count := sheets.count()):
         return []
-    month = sheets.order_by("month").values_list("month", flat=True)[0]
-    url = reverse("posts:attendance", args=[month])
+    oldest = sheets.order_by("month", "pk").select_related("unit")[0]
+    url = reverse("posts:attendance", args=[oldest.month])
+    if count == 1:
+        url = reverse("posts:sheet", args=[oldest.month, oldest.unit.code])
     text = "对着签到表照片逐人核对，核对以后才能编制工资表。"
     return [todo("待核对的公岗考勤表", count, "张", url, "去核对", text, "warn")]
 

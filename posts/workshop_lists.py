@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Unit, User
-from ledgers.exports.printed import printed
+from ledgers.exports.printed import posted, signed
 from ledgers.exports.registers import GROUP, age_on
 from ledgers.imports.known import CHUNK
 from ledgers.models import Household
@@ -155,11 +155,11 @@ for _export in (
            frozenset({"月工资"}), personal=True, group=GROUP, about="车间人员的入职、离职和用工信息，改好可以再导入。"),
     Export("workshop-roster", "帮扶车间花名册", RIGHT, SHOPS, roster_rows, _count(_recognised),
            frozenset({"在岗人数", "带动人数"}), personal=True, group=GROUP,
-           about="本月已认定的车间，认定文号、负责人、在岗和带动人数、最近一次复核。", dress=printed),
+           about="本月已认定的车间，认定文号、负责人、在岗和带动人数、最近一次复核。", dress=signed),
     Export("absorbed-roster", "带动就业人员花名册", RIGHT, PEOPLE, absorbed_rows, _count(_absorbed),
-           personal=True, group=GROUP, about="本月月底在车间上班、计入带动就业的脱贫人口和监测对象。", dress=printed),
+           personal=True, group=GROUP, about="本月月底在车间上班、计入带动就业的脱贫人口和监测对象。", dress=signed),
     Export("award-notice", "车间奖补公示", RIGHT, NOTICE, notice_rows, _count(_awarded),
            frozenset({"计入人数", AMOUNT}), group=GROUP,
-           about="本年度申报和批准的车间奖补，人数和金额，不含个人信息，可以张贴。", dress=printed),
+           about="本年度申报和批准的车间奖补，人数和金额，不含个人信息，可以张贴。", dress=posted),
 ):  # fmt: skip
     register_export(_export)

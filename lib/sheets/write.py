@@ -31,6 +31,7 @@ _LIVE = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 _LISTS = "选项"
 HEAD_HEIGHT = 44  # points: three lines of a narrow heading on paper
 LINE_HEIGHT = 14  # points
+FOOT_HEIGHT = 36  # points: room to sign
 A4 = 9  # of the paper sizes of the file format
 AUTHOR = "稳岗台账"  # of cell comments
 
@@ -46,6 +47,7 @@ class Column:
     help: str = ""
     required: bool = False
     locked: bool = False
+    centred: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Marked:
 
 @dataclass
 class Table:
-    """One sheet. `totals` is the ready 合计 row; `blank_rows` prepares empty rows of a template."""
+    """One sheet. `totals` is the ready 合计 row, `foot` a line below it; `blank_rows` prepares rows of a template."""
 
     name: str
     columns: Sequence[Column | str]
@@ -65,6 +67,7 @@ class Table:
     title: str = ""
     notes: str = ""
     totals: Sequence | None = None
+    foot: str = ""
     blank_rows: int = 0
     freeze: bool = True
     filter: bool = True
@@ -119,6 +122,9 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
         ),
         "empty": book.add_format({**edge, "num_format": "@", "locked": False}),
         "number": book.add_format({**edge, "locked": False}),
+        "centred": book.add_format({**edge, "locked": False, "align": "center"}),
+        "money": book.add_format({**edge, "locked": False, "num_format": "0.00"}),
+        "foot": book.add_format({"valign": "vcenter"}),
         "fixed": book.add_format(fixed),
         "fixed wrapped": book.add_format({**fixed, "text_wrap": True}),
         "marked": book.add_format(
@@ -126,6 +132,7 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
         ),
         "total": book.add_format({**edge, "bold": True, "num_format": "@", "quote_prefix": True}),
         "total number": book.add_format({**edge, "bold": True}),
+        "total money": book.add_format({**edge, "bold": True, "num_format": "0.00"}),
     }
 
 
@@ -156,13 +163,23 @@ def _write_table(
             if isinstance(cell, Marked):
                 cell, style = cell.value, styles["marked"]
             _write_cell(sheet, row, number, cell, numeric, style)
-    final = row + table.blank_rows
-    if table.totals is not None:
-        final += 1
-        for number, (cell, column) in enumerate(zip(table.totals, columns, strict=False)):
-            style = styles["total number" if column.numeric else "total"]
-            _write_cell(sheet, final, number, cell, column.numeric, style)
+    _write_end(sheet, table, columns, row + table.blank_rows + 1, styles)
     _finish_table(sheet, table, columns, (top, max(row, top + table.blank_rows), last), lists)
+
+
+def _write_end(
+    sheet: Worksheet, table: Table, columns: list[Column], row: int, styles: dict[str, Format]
+) -> None:
+    """The 合计 row and the foot."""
+    if table.totals is not None:
+        for number, (cell, column) in enumerate(zip(table.totals, columns, strict=False)):
+            kind = "money" if _is_money(column, table.printed) else "number" if column.numeric else ""
+            _write_cell(sheet, row, number, cell, column.numeric, styles[f"total {kind}".strip()])
+        row += 1
+    if table.foot:
+        sheet.set_row(row, FOOT_HEIGHT)
+        sheet.merge_range(row, 0, row, max(len(columns) - 1, 1), "", styles["foot"])
+        sheet.write_string(row, 0, stored(table.foot), styles["foot"])
 
 
 def _write_top(sheet: Worksheet, table: Table, last: int, styles: dict[str, Format]) -> int:
@@ -198,7 +215,7 @@ def _finish_table(
             }
             sheet.data_validation(top + 1, number, bottom, number, rule)
     if table.printed:
-        _print(sheet, top, bottom + (table.totals is not None), last)
+        _print(sheet, top, bottom + (table.totals is not None) + bool(table.foot), last)
     if table.protect:
         allowed = {"format_columns": True, "insert_rows": True, "sort": True, "autofilter": True}
         sheet.protect("", allowed)
@@ -235,7 +252,16 @@ def _look(column: Column, styles: dict[str, Format], printed: bool) -> tuple[boo
     """On paper a long text goes on in the next line instead of into the next cell."""
     if column.locked:
         return column.numeric, styles["fixed wrapped" if printed else "fixed"]
+    if column.centred:
+        return column.numeric, styles["centred"]
+    if _is_money(column, printed):
+        return True, styles["money"]
     return column.numeric, styles["number" if column.numeric else "wrapped" if printed else "text"]
+
+
+def _is_money(column: Column, printed: bool) -> bool:
+    """Yuan on paper have two places, whole ones too."""
+    return printed and column.numeric and "（元" in column.title
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: object, numeric: bool, style: Format) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import Unit, User
-from ledgers.exports.printed import printed
+from ledgers.exports.printed import posted, signed
 from ledgers.exports.registers import GROUP
 from lib.month import Month
 from lib.staging import Export, register_export
@@ -24,6 +25,7 @@ REGISTER = (
     "乡镇", "行政村", "姓名", "性别", "年龄", "身份证号码", "联系电话", "补贴项目", "所属期", "务工时间", "务工地点",
     "务工单位", "申请方式", "代办人", "开户行", "社保卡号", "金额（元）", "状态",
 )  # fmt: skip
+AMOUNT = "金额（元）"
 
 
 def claims(user: User, unit: Unit, month: Month | None) -> QuerySet[Claim]:
@@ -55,14 +57,15 @@ def register(user: User, unit: Unit, month: Month | None) -> Iterator[list[Any]]
             one.village.parent.name if one.village.parent else "", one.village.name, person.name, person.sex,
             facts.age, person.id_no, person.phone, one.scheme.name, one.period_text, months_words(one.month_list),
             one.facts.get("place", ""), worked[-1].employer if worked else "", one.how, one.agent_name,
-            account.bank if account else "", account.number if account else "", one.yuan, one.get_state_display(),
+            account.bank if account else "", account.number if account else "", Decimal(one.amount) / 100,
+            one.get_state_display(),
         ]  # fmt: skip
 
 
 def board(user: User, unit: Unit, month: Month | None) -> Iterator[list[Any]]:
     """公示名册 (P03, P06, P28): of what is being put up, nothing but what the board may show."""
     for one in claims(user, unit, month).filter(state=State.NOTICED).iterator(CHUNK):
-        yield notices.line(one)
+        yield [*notices.line(one)[:-1], Decimal(one.amount) / 100]
 
 
 def _count(*states: str):
@@ -82,13 +85,15 @@ register_export(
 register_export(
     Export(
         name="claims-register", title="补贴申请花名册", right=("subsidy", "x"), headings=REGISTER, rows=register,
-        count=_count(), personal=True, group=GROUP, about="本月核算的补贴申请，带收款账户和办理情况。", dress=printed,
+        count=_count(), personal=True, group=GROUP, about="本月核算的补贴申请，带收款账户和办理情况。", dress=signed,
+        numeric=frozenset({AMOUNT}),
     )
 )  # fmt: skip
 register_export(
     Export(
         name="claims-board", title="补贴公示名册", right=("subsidy", "x"), headings=notices.HEADINGS, rows=board,
         count=_count(State.NOTICED), personal=True, group=GROUP,
-        about="正在公示的申请：姓名、性别、年龄段、务工时间、务工地点、金额，没有证件号、电话和卡号。", dress=printed,
+        about="正在公示的申请：姓名、性别、年龄段、务工时间、务工地点、金额，没有证件号、电话和卡号。", dress=posted,
+        public=True, numeric=frozenset({AMOUNT}),
     )
 )  # fmt: skip

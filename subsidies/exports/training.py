@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Unit, User
-from ledgers.exports.printed import printed
+from ledgers.exports.printed import signed
 from ledgers.exports.registers import GROUP, age_on
 from lib.money import yuan
 from lib.month import Month
@@ -139,7 +139,7 @@ for _name, _title, _headings, _rows, _about in (
     register_export(
         Export(
             name=_name, title=_title, right=("training", "x"), headings=_headings, rows=_rows, count=_count,
-            personal=True, group=GROUP, about=_about, dress=printed,
+            personal=True, group=GROUP, about=_about, dress=signed,
             numeric=frozenset({"金额（元）"} & set(_headings)),
         )
     )  # fmt: skip

@@ -10,12 +10,14 @@ from playwright.sync_api import Page, expect
 from posts.models import Appointment, Post
 from tests import cast as casting
 from tests.posts import life
+from tests.posts.paying_world import PHOTO, account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def cast(transactional_db: None) -> casting.Cast:
+def cast(transactional_db: None, settings, tmp_path) -> casting.Cast:
+    settings.MEDIA_ROOT = tmp_path / "files"
     return casting.build()
 
 
@@ -35,9 +37,10 @@ def take(page: Page, step: str, **fields: str) -> None:
 
 def test_a_post_from_the_villages_wish_to_a_vacant_place_again(page, phone, sign_in, cast, fine, at):
     person = life.person(cast, name="李秀英")
+    account(person, cast.township)
 
-    def on(day: int, desk: Page, user, address: str) -> Page:
-        at(day)
+    def on(day: int, desk: Page, user, address: str, month: int = 3) -> Page:
+        at(day, month=month)
         sign_in(desk, user)
         desk.goto(address)
         return desk
@@ -90,20 +93,51 @@ def test_a_post_from_the_villages_wish_to_a_vacant_place_again(page, phone, sign
     held = Appointment.objects.get()
     assert (held.laborer, held.started_on) == (person, dt.date(2023, 3, 8))
 
+    # 考勤 on the phone with a photograph, checked by another, 工资 made up and approved by another, paid
+    on(31, phone, cast.village, "/ledgers/mine/").get_by_role("link", name="去填写").click()
+    phone.get_by_role("button", name="没有填的人全部记全勤").click()
+    expect(phone.get_by_text("出勤 24 天")).to_be_visible()
+    phone.locator("label.day", has_text="15").click()
+    phone.get_by_role("button", name="保存").click()
+    expect(phone.get_by_text("出勤 23 天")).to_be_visible()
+    fine(phone)
+    photo = {"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": PHOTO}
+    phone.get_by_label("上传照片").set_input_files(photo)
+    phone.get_by_role("button", name="上传", exact=True).click()
+    phone.get_by_role("button", name="报送考勤表").click()
+    expect(phone.get_by_text("等乡镇核对").first).to_be_visible()
+    fine(phone)
+    on(1, page, cast.township, "/home/", 4).get_by_role("link", name="去核对").click()
+    page.get_by_role("button", name="核对无误").click()
+    page.get_by_role("link", name="看工资").click()
+    page.get_by_role("button", name="编制工资表").click()
+    expect(page.get_by_text("由您编制，请另一位有审批权限的同事审批。")).to_be_visible()
+    on(2, page, cast.county, "/home/", 4).get_by_role("link", name="去审批").click()
+    expect(page.get_by_text("共 1 人、400.00 元。")).to_be_visible()
+    fine(page)
+    page.get_by_role("button", name="审批通过").click()
+    take(page, "登记发放", 发放日期="2023-04-02", 凭证号="ZF2023-04-001")
+    expect(page.get_by_text("已发放").first).to_be_visible()
+    fine(page)
+    on(2, phone, cast.village, "/posts/months/2023-03/pay/", 4)
+    expect(phone.get_by_text("400.00").first).to_be_visible()
+
     # 退岗 in three steps, and the post is vacant again
-    take(on(20, phone, cast.village, f"/posts/appointments/{held.pk}/"), "告知退岗", 退岗情形="本人自愿",
+    take(on(20, phone, cast.village, f"/posts/appointments/{held.pk}/", 4), "告知退岗", 退岗情形="本人自愿",
          退岗说明="本人提出到县城照顾孙辈。")  # fmt: skip
     expect(phone.get_by_text("正在退岗")).to_be_visible()
     fine(phone)
     take(
-        on(21, page, cast.township, f"/posts/appointments/{held.pk}/"), "决定退岗", 停发补贴日期="2023-03-22"
+        on(21, page, cast.township, f"/posts/appointments/{held.pk}/", 4),
+        "决定退岗",
+        停发补贴日期="2023-04-22",
     )
-    on(22, page, cast.county, f"/posts/appointments/{held.pk}/")
+    on(22, page, cast.county, f"/posts/appointments/{held.pk}/", 4)
     page.get_by_role("link", name="退岗备案").click()
     page.get_by_text("补聘，重新招聘").click()
     page.get_by_role("button", name="退岗备案").click()
     expect(page.get_by_text("已备案，岗位空出。")).to_be_visible()
-    on(22, phone, cast.village, "/posts/?state=vacant")
+    on(22, phone, cast.village, "/posts/?state=vacant", 4)
     expect(phone.get_by_text("空岗", exact=True).first).to_be_visible()
     phone.get_by_role("link", name="村级保洁员").click()
     for told in (

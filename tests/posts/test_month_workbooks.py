@@ -207,8 +207,9 @@ def test_the_printed_sheet_and_payroll_carry_days_signs_and_totals(village):
     assert one[4:].count("√") == 22
     assert two[4:].count("×") == 20
     assert total[2] == "2人"
-    payroll = [row for row in cells(village, "payroll") if row[0] in (1, 2)]
-    assert [row[9] for row in payroll] == ["300.00", "150.00"]
+    *payroll, sums, foot = cells(village, "payroll")[2:]
+    assert [row[9] for row in (*payroll, sums)] == [300, 150, 450]
+    assert "单位（盖章）" in foot[0]
     assert payroll[0][11] == BankAccount.objects.get(laborer=village.one.laborer).number
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from accounts import wall
 from accounts.authority import NotAllowed
+from jobs.exports import watermark
 from ledgers.models import BankAccount
 from lib.month import Month
 from lib.staging import EXPORTS
@@ -230,5 +231,6 @@ def test_lists_that_are_posted_up_carry_no_number_of_a_person(cast, name):
     assert held.laborer.name in told
     assert held.laborer.id_no not in told
     assert held.laborer.phone not in told
+    assert "内部资料" not in watermark(export, cast.village, cast.units["99111"], Month(2023, 3))
     assert export.count(cast.village, cast.units["99111"], Month(2023, 3)) == len(rows) == 1
     assert list(export.rows(cast.neighbour_village, cast.units["99111"], Month(2023, 3))) == []

@@ -29,7 +29,7 @@ def test_a_sheet_and_its_pay_are_on_the_list_of_whose_turn_it_is(village):
     attending.attach_paper(village.unit, MARCH, PHOTO, cast.village)
     signed = attending.sign(village.unit, MARCH, cast.village)
     assert lines(cast.village) == {}
-    assert lines(cast.township) == {"待核对的公岗考勤表": "/posts/months/2023-03/"}
+    assert lines(cast.township) == {"待核对的公岗考勤表": sheet}
     attending.check(signed, cast.township)
     assert lines(cast.township) == lines(cast.county) == {}
     run = village.run()
