@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ledgers.views import (
+    accounts,
     clocks,
     collection,
     deadlines,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("people/<key:pk>/", people.laborer, name="laborer"),
     path("people/<key:pk>/contact/<month:month>/", mine.contact, name="contact"),
     path("people/<key:pk>/contact/<month:month>/undo/", mine.contact_undo, name="contact_undo"),
+    path("people/<key:pk>/account/", accounts.laborer_account, name="laborer_account"),
+    path("accounts/<key:pk>/decide/", accounts.account_decide, name="account_decide"),
+    path("accounts/<key:pk>/proof/", accounts.account_proof, name="account_proof"),
     path("people/<key:pk>/dial/", mine.dial, name="dial"),
     path("people/<key:pk>/reveal/<slug:field>/", people.reveal, name="reveal"),
     path("people/<key:pk>/form/<month:month>/", collection.form, name="form"),

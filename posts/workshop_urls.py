@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from posts.views import awards, deciding, placements, workshops
+from posts.views import awards, deciding, placements, shop_accounts, workshops
 
 urlpatterns = [
     path("", workshops.workshops, name="workshops"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("<key:pk>/end/<slug:how>/", deciding.workshop_end, name="workshop_end"),
     path("<key:pk>/place/", placements.placement_new, name="placement_new"),
     path("<key:pk>/award/", awards.award_new, name="award_new"),
+    path("<key:pk>/account/", shop_accounts.workshop_account, name="workshop_account"),
+    path(
+        "accounts/<key:pk>/confirm/", shop_accounts.workshop_account_confirm, name="workshop_account_confirm"
+    ),
     path("reviews/<key:pk>/revoke/", deciding.workshop_revoke, name="workshop_revoke"),
     path("placements/<key:pk>/edit/", placements.placement_edit, name="placement_edit"),
     path("placements/<key:pk>/leave/", placements.placement_leave, name="placement_leave"),

@@ -106,6 +106,7 @@ for _name, _sample in {
     "notice_print": _row("notice", READERS),
     "notice_photo": _row("notice", READERS),
     "waiver_withdraw": _row("waiver", WRITERS),
+    "waiver_mark": _row("waiver", WRITERS),
     "waiver_file": _row("waiver", READERS),
     "claim_paper_file": _row("claim_paper", READERS),
     "claim": _row("claim", READERS),

@@ -60,6 +60,8 @@ SAMPLES |= {
     "posts:workshop_end": _of("shop", WRITERS, {"on": "2023-03-18", "reason": "订单全部终止"}, how="close"),
     "posts:placement_new": _of("shop", WRITERS, PLACE),
     "posts:award_new": _of("shop", WRITERS),
+    "posts:workshop_account": _of("shop", WRITERS, {"holder": "户名", "bank": "银行", "number": "9900000000000001"}),
+    "posts:workshop_account_confirm": _of("shop_account", WRITERS),
     "posts:workshop_revoke": _of("shop_review", DECIDERS),
     "posts:placement_edit": _of("placement", WRITERS, {"job": "缝纫工"}),
     "posts:placement_leave": _of("placement", WRITERS, {"on": "2023-03-18", "reason": "其他"}),

@@ -1,7 +1,7 @@
 """The verbs of a batch until it is sent: made, confirmed by another, funded; a line taken out; the whole made void.
 
-A batch is a list of approved claims with the accounts as they stand; nobody types an amount. Rows are locked in the
-order batch, persons, claims.
+A batch is a list of approved claims, or of awards of workshops, with the accounts as they stand; nobody types an
+amount. Rows are locked in the order batch, persons, claims.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from accounts.models import Unit, User
 from ledgers.facts import refigure_all
 from ledgers.models import BankAccount, Laborer
 from lib.money import yuan
-from subsidies.batches import candidates
+from subsidies.batches import awards, candidates
 from subsidies.models import Claim, ClaimStep, PaymentBatch, PaymentLine, SchemeVersion
 
 State, Line = PaymentBatch.State, PaymentLine.State
@@ -33,8 +33,29 @@ CHANGED = "名单刚刚有变化，现在是{people}人{yuan}元。请再看一�
 def make(
     scheme: SchemeVersion, unit: Unit, by: User, expected: tuple[int, int] | None = None
 ) -> PaymentBatch:
-    """A batch of every payable claim of the scheme under `unit`; `expected` is (people, fen) as they were shown."""
+    """A batch of every payable claim, or award, of the scheme under `unit`; `expected`: (people, fen) as shown."""
     may(by, unit)
+    lines = awards.held(scheme, unit, by) if scheme.pays_workshops else _of_claims(scheme, unit, by)
+    people, amount = len(lines), sum(one.amount for one in lines)
+    if not lines:
+        raise NotAllowed(f"{unit.name}没有可以组批的{scheme.name}，可能刚被别人组批。")
+    if expected is not None and expected != (people, amount):
+        raise NotAllowed(CHANGED.format(people=people, yuan=yuan(amount)))
+    batch = PaymentBatch.objects.create(
+        number=uuid.uuid4().hex[:24], scheme=scheme, unit=unit, people=people, amount=amount, made_by=by
+    )
+    batch.number = f"FF{timezone.localdate():%Y%m%d}-{batch.pk:05}"
+    batch.save(update_fields=["number"])
+    _put_in(batch, lines)
+    move(claims_in(lines), Claim.State.BATCHED, by, MADE, batch.number)
+    record(
+        "subsidy.batch", by, batch, unit, number=batch.number, scheme=scheme.code, people=people, amount=batch.yuan
+    )  # fmt: skip
+    return batch
+
+
+def _of_claims(scheme: SchemeVersion, unit: Unit, by: User) -> list[PaymentLine]:
+    """A line of every payable claim, not saved yet; persons and claims stay locked."""
     found = candidates.of(scheme, unit, by)
     with candidates.whole():
         people = Laborer.objects.select_for_update(no_key=True).order_by("pk")
@@ -45,45 +66,36 @@ def make(
             .order_by("village__sort_path", "laborer__name", "pk")
         )
         accounts = BankAccount.objects.in_bulk([_standing(one) for one in claims])
-    amount = sum(one.amount for one in claims)
-    if not claims:
-        raise NotAllowed(f"{unit.name}没有可以组批的{scheme.name}申请，可能刚被别人组批。")
-    if expected is not None and expected != (len(claims), amount):
-        raise NotAllowed(CHANGED.format(people=len(claims), yuan=yuan(amount)))
-    batch = PaymentBatch.objects.create(
-        number=uuid.uuid4().hex[:24], scheme=scheme, unit=unit, people=len(claims), amount=amount, made_by=by
-    )
-    batch.number = f"FF{timezone.localdate():%Y%m%d}-{batch.pk:05}"
-    batch.save(update_fields=["number"])
-    _put_in(batch, claims, accounts)
-    move(claims, Claim.State.BATCHED, by, MADE, batch.number)
-    record(
-        "subsidy.batch", by, batch, unit, number=batch.number, scheme=scheme.code, people=len(claims), amount=batch.yuan
-    )  # fmt: skip
-    return batch
+    lines = []
+    for claim in claims:
+        account = claim.account = accounts[_standing(claim)]
+        lines.append(
+            PaymentLine(
+                claim=claim, village_id=claim.village_id, name=claim.laborer.name, bank=account.bank,
+                number=account.number, amount=claim.amount,
+            )
+        )  # fmt: skip
+    return lines
 
 
 def _standing(claim: Claim) -> int:
     return claim.standing  # type: ignore[attr-defined]  # annotated by candidates
 
 
-def _put_in(batch: PaymentBatch, claims: list[Claim], accounts: dict[int, BankAccount]) -> None:
-    lines = []
-    for serial, claim in enumerate(claims, 1):
-        account = accounts[_standing(claim)]
-        claim.account = account
-        lines.append(
-            PaymentLine(
-                batch=batch, serial=serial, claim=claim, village_id=claim.village_id, name=claim.laborer.name,
-                bank=account.bank, number=account.number, amount=claim.amount,
-            )
-        )  # fmt: skip
+def _put_in(batch: PaymentBatch, lines: list[PaymentLine]) -> None:
+    for serial, line in enumerate(lines, 1):
+        line.batch, line.serial = batch, serial
     try:
         with transaction.atomic():
             PaymentLine.objects.bulk_create(lines, batch_size=1000)
     except IntegrityError:
         raise NotAllowed("名单里有人刚被组进另一个批次，请刷新页面再组批。") from None
-    Claim.objects.bulk_update(claims, ["account"], batch_size=500)
+    Claim.objects.bulk_update(claims_in(lines), ["account"], batch_size=500)
+
+
+def claims_in(lines: Iterable[PaymentLine]) -> list[Claim]:
+    """The claims these lines pay; a line of a workshop's award has none."""
+    return [one.claim for one in lines if one.claim is not None]
 
 
 def move(claims: Iterable[Claim], state: str, by: User, step: str, note: str) -> None:
@@ -167,7 +179,7 @@ def _release(batch: PaymentBatch, lines: Iterable[int], by: User, why: str) -> N
     for line in found:
         line.state = Line.VOID
     PaymentLine.objects.bulk_update(found, ["state"], batch_size=500)
-    move((line.claim for line in found), Claim.State.APPROVED, by, OUT, f"{batch.number}：{why}")
+    move(claims_in(found), Claim.State.APPROVED, by, OUT, f"{batch.number}：{why}")
 
 
 # ── what every verb of a batch asks ──────────────────────────────────────────────────────────────────────────────
@@ -185,7 +197,9 @@ def held(batch: PaymentBatch, lines: Iterable[int]) -> list[PaymentLine]:
     with candidates.whole():
         people = Laborer.objects.select_for_update(no_key=True).order_by("pk")
         list(people.filter(pk__in=chosen.order_by().values("claim__laborer")).values_list("pk"))
-        rows = chosen.select_for_update(of=("self", "claim"), no_key=True).select_related("claim")
+        claims = Claim.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        list(claims.filter(pk__in=chosen.order_by().values("claim")).values_list("pk"))
+        rows = chosen.select_for_update(of=("self",), no_key=True).select_related("claim")
         return list(rows.order_by("serial"))
 
 

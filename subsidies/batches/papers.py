@@ -51,17 +51,27 @@ def _roster(batch: PaymentBatch) -> Table:
 
 def _people(batch: PaymentBatch) -> Iterator[list]:
     rows = batch.lines.exclude(state=PaymentLine.State.VOID).select_related(
-        "claim__laborer", "village__parent"
+        "claim__laborer", "award__workshop", "village__parent"
     )
     with candidates.whole():
         found = list(rows.order_by("serial"))
     for line in found:
-        claim, place = line.claim, line.village
+        place = line.village
         yield [
-            line.serial, place.parent.name if place.parent else "", place.name, line.name, claim.laborer.id_no,
-            claim.period_text, claim.months, line.bank, line.number, yuan(line.amount, plain=True), "",
+            line.serial, place.parent.name if place.parent else "", place.name, line.name, *_whose(line),
+            line.bank, line.number, yuan(line.amount, plain=True), "",
             "退票" if line.state == PaymentLine.State.FAILED else "",
         ]  # fmt: skip
+
+
+def _whose(line: PaymentLine) -> tuple[str, str, str]:
+    """ID, 所属期 and months of a claim; of an award the code of the workshop, its year and how many it counts."""
+    if line.claim is not None:
+        return line.claim.laborer.id_no, line.claim.period_text, line.claim.months
+    award = line.award
+    if award is None:  # the database keeps no such line
+        return "", "", ""
+    return award.workshop.uscc or award.workshop.number, f"{award.year}年", f"计入{award.people}人"
 
 
 def _summary(batch: PaymentBatch) -> Table:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import wall
@@ -18,7 +19,7 @@ from jobs.files import XLSX, store_file
 from lib import bankfile, bulk
 from lib.bankfile import Outcome, Problem, Result
 from lib.sheets import Refused
-from subsidies.batches.actions import because, held, in_state, locked, may, move, told
+from subsidies.batches.actions import because, claims_in, held, in_state, locked, may, move, told
 from subsidies.models import Claim, PaymentBatch, PaymentLine
 
 State, Line = PaymentBatch.State, PaymentLine.State
@@ -62,7 +63,8 @@ def send(batch: PaymentBatch, form: str, by: User) -> PaymentBatch:
 def _still_their_own(batch: PaymentBatch) -> None:
     """Nobody's account has been given up since the batch was made (YD-F24)."""
     with wall.opened("who is paid may have moved to another village since"):
-        gone = batch.lines.filter(state=Line.WAITING, claim__account__ended_at__isnull=False)
+        ended = Q(claim__account__ended_at__isnull=False) | Q(payee__ended_at__isnull=False)
+        gone = batch.lines.filter(ended, state=Line.WAITING)
         names = list(gone.order_by("serial").values_list("serial", "name")[:3])
     if names:
         told = "、".join(f"第{serial}行{name}" for serial, name in names)
@@ -172,20 +174,20 @@ def _book(batch: PaymentBatch, outcomes: Iterable[Outcome], state: str, by: User
     for line in found:
         one = said[line.serial]
         line.state, line.paid_on = state, one.on
-        if state == Line.PAID:
-            line.reference, line.claim.paid_on, line.claim.reason = one.words, one.on, ""
-        else:
-            line.reason, line.claim.reason = one.words, f"退票：{one.words}"
+        paid = state == Line.PAID
+        line.reference, line.reason = (one.words, line.reason) if paid else (line.reference, one.words)
+        if line.claim is not None:
+            line.claim.paid_on = one.on if paid else line.claim.paid_on
+            line.claim.reason = "" if paid else f"退票：{one.words}"
     columns = ("state", "paid_on", "reference", "reason")
     bulk.update_many(
         PaymentLine, ("id", *columns), ([one.pk, *(getattr(one, name) for name in columns)] for one in found)
     )
-    paid = state == Line.PAID
-    claims = [line.claim for line in found]
+    claims = claims_in(found)
     bulk.update_many(
         Claim, ("id", "paid_on", "reason"), ([one.pk, one.paid_on, one.reason] for one in claims)
     )
-    into, step = (Claim.State.PAID, PAID) if paid else (Claim.State.APPROVED, BOUNCED)
+    into, step = (Claim.State.PAID, PAID) if state == Line.PAID else (Claim.State.APPROVED, BOUNCED)
     move(claims, into, by, step, batch.number)
 
 

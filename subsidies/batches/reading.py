@@ -7,7 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Level, Unit, User
@@ -30,14 +44,15 @@ def sums(batch: PaymentBatch, receipt: int | None = None) -> list[dict[str, Any]
     `receipt` is the total of a bank file that is not booked yet.
     """
     living = batch.lines.exclude(state=Line.VOID)
+    either = Coalesce("claim__amount", "award__amount", output_field=BigIntegerField())
     found = living.aggregate(
-        lines=Sum("amount"), claims=Sum("claim__amount"), people=Count("pk"),
+        lines=Sum("amount"), claims=Sum(either), people=Count("pk"),
         booked=Sum("amount", filter=~Q(state=Line.WAITING)), answered=Count("pk", filter=~Q(state=Line.WAITING)),
     )  # fmt: skip
     was_sent = batch.state in (State.SENT, State.DONE)
     back = found["booked"] if receipt is None and found["answered"] else receipt
     rows = [
-        ("申请合计", found["claims"] or 0),
+        ("奖补合计" if batch.scheme.pays_workshops else "申请合计", found["claims"] or 0),
         ("批次明细合计", found["lines"] or 0),
         ("发放文件合计", batch.amount if was_sent else None),
         ("银行回单合计", back if was_sent else None),
@@ -55,13 +70,15 @@ def _difference(first: int, fen: int | None) -> str:
     return "0.00" if fen == first else f"{'多' if fen > first else '少'}{yuan(abs(fen - first))}元"
 
 
-def by_unit(rows: QuerySet, units: Iterable[Unit], **counts: Any) -> list[dict[str, Any]]:
-    """`counts` of the rows added up to the units, which stand side by side in the tree; rows have a village."""
+def by_unit(
+    rows: QuerySet, units: Iterable[Unit], place: str = "village", **counts: Any
+) -> list[dict[str, Any]]:
+    """`counts` of the rows added up to the units, which stand side by side in the tree; rows have a `place`."""
     paths = {one.path: one for one in units}
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    villages = rows.order_by().values("village__path").annotate(**counts)
+    villages = rows.order_by().values(path=F(f"{place}__path")).annotate(**counts)
     for row in villages:
-        unit = next((one for path, one in paths.items() if row["village__path"].startswith(path)), None)
+        unit = next((one for path, one in paths.items() if row["path"].startswith(path)), None)
         for key in counts:
             found[unit.pk if unit else 0][key] += row[key] or 0
     return [{"unit": one, **found[one.pk]} for one in paths.values() if one.pk in found]

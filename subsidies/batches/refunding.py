@@ -63,8 +63,9 @@ def confirm(refund: Refund, by: User) -> Refund:
     if refund.amount == line.amount:
         line.state = Line.REFUNDED
         line.save(update_fields=["state"])
-        move([line.claim], Claim.State.REFUNDED, by, BACK, refund.ground)
-        steps.let_go(line.claim)
+        if line.claim is not None:
+            move([line.claim], Claim.State.REFUNDED, by, BACK, refund.ground)
+            steps.let_go(line.claim)
     _record("subsidy.refund_confirm", refund, by)
     return refund
 
@@ -82,7 +83,7 @@ def drop(refund: Refund, by: User) -> None:
 
 
 def _locked(line: PaymentLine, by: User) -> PaymentLine:
-    claim = steps.locked(line.claim)
+    claim = steps.locked(line.claim) if line.claim is not None else None
     found = PaymentLine.objects.select_for_update(of=("self",), no_key=True).select_related("batch__unit")
     line = found.get(pk=line.pk)
     line.claim = claim

@@ -61,7 +61,9 @@ class ApplyForm(forms.Form):
                 label=f"本人书面承诺或证明：{paper}", required=False
             )  # fmt: skip
         if account:
-            self.fields["number"].help_text = f"已登记{account}，不换账户的不用填。"
+            self.fields[
+                "number"
+            ].help_text = f"已登记{account}，不用填；要更换的，先在个人页“收款账户”提出更正。"
 
     @property
     def promises(self) -> list[forms.BoundField]:

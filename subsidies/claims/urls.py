@@ -18,6 +18,7 @@ urlpatterns = [
     path("notices/<key:pk>/photo/", notices.notice_photo, name="notice_photo"),
     path("waivers/", waivers.waivers, name="waivers"),
     path("waivers/<key:pk>/withdraw/", waivers.waiver_withdraw, name="waiver_withdraw"),
+    path("waivers/<key:pk>/mark/", waivers.waiver_mark, name="waiver_mark"),
     path("waivers/<key:pk>/file/", waivers.waiver_file, name="waiver_file"),
     path("papers/<key:pk>/", one.paper_file, name="claim_paper_file"),
     path("<key:pk>/", one.claim, name="claim"),

@@ -78,3 +78,22 @@ def take_back(waiver: Waiver, by: User) -> Waiver:
         person=waiver.laborer_id,
     )  # fmt: skip
     return waiver
+
+
+@transaction.atomic
+def mark(waiver: Waiver, by: User) -> Waiver:
+    """平台标注: it stands on the national platform since today; due the day it was waived (YD-G02)."""
+    rows = Waiver.objects.select_for_update(of=("self",), no_key=True).select_related("village")
+    waiver = rows.get(pk=waiver.pk)
+    steps.may(by, "p", waiver.village, "登记平台标注")
+    if waiver.withdrawn_at:
+        raise NotAllowed("这次放弃已经撤销，不用标注；平台上已经标注的请取消。")
+    if waiver.marked_on:
+        return waiver
+    waiver.marked_on, waiver.marked_by = timezone.localdate(), by
+    waiver.save(update_fields=["marked_on", "marked_by"])
+    record(
+        "subsidy.waiver_mark", by, waiver, waiver.village, scheme=waiver.code, period=waiver.period,
+        person=waiver.laborer_id, day=str(waiver.marked_on),
+    )  # fmt: skip
+    return waiver

@@ -14,7 +14,7 @@ from typing import Any
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers import actions as ledger
-from ledgers.banking import TAKEN, index_of, number_of
+from ledgers.banking import KEPT, TAKEN, index_of, number_of
 from ledgers.imports.cells import day, id_number, one_of, person_name, short_text
 from ledgers.models import BankAccount, Laborer, MonthlyRecord
 from lib.crypto import blind_index
@@ -295,6 +295,9 @@ class _Judged:
         others = BankAccount.objects.standing().filter(number_index=index_of(number)).exclude(laborer=person)
         if others.exists():
             self.refuse("社保卡号", TAKEN)
+        kept = BankAccount.objects.standing().filter(laborer=person).first()
+        if kept and kept.number != number:
+            self.refuse("社保卡号", KEPT.format(name=person.name, bank=kept.bank, masked=kept.masked))
 
     def _compare(self, found: Claim) -> None:
         """A claim that is there already: the same, or refused with what differs; imports change no claim."""

@@ -114,5 +114,10 @@ class SchemeVersion(models.Model):
         return read(self.rule)
 
     @property
+    def pays_workshops(self) -> bool:
+        """Whether its batches hold awards of workshops instead of claims."""
+        return self.rule.get("tariff", {}).get("kind") == "workshops"
+
+    @property
     def scheme_name(self) -> str:
         return name_of(self.code)

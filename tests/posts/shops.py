@@ -16,6 +16,7 @@ from posts.models import (
     Placement,
     Post,
     Workshop,
+    WorkshopAccount,
     WorkshopAward,
     WorkshopReview,
 )
@@ -71,7 +72,11 @@ def papers(shop: Workshop, person: Laborer, by: User, mark: str = "") -> dict[st
         basis={"workers": 5, "term": 3, "months": 3, "steps": [[5, 1_000_000]], "per_head": 100_000},
     )  # fmt: skip
     AwardLine.objects.create(award=award, laborer=person, kind=TIERED, year=2023, months=3)
+    account = WorkshopAccount.objects.create(
+        workshop=shop, holder=f"{mark}户名", bank=f"{mark}银行", number=f"{shop.pk:016d}", set_by=by
+    )
     return {
+        "shop_account": account,
         "shop": shop,
         "placement": Placement.objects.create(
             workshop=shop, laborer=person, started_on=dt.date(2023, 1, 10), job=f"{mark}trade", by=by

@@ -36,6 +36,7 @@ from tests import factories
 from tests.cast import user
 from tests.claim_rows import claim_rows
 from tests.posts import life, month_rows, shops
+from tests.samples_of_accounts import change as account_change
 from tests.samples_of_batches import batch as payments
 from tests.scheme_rows import of_county, of_person
 from tests.subsidies.training_cast import lessons
@@ -140,6 +141,7 @@ def _village(world: ProofWorld, code: str) -> None:
     marks = canary(code, "bank"), canary(code[:3], "heading")
     rows |= payments(world.units[code[:3]], people[1], offices, *marks)
     rows |= lessons(world.units[code[:3]], people[0], officer, canary(code[:3], ""))
+    rows["account_change"] = account_change(people[0], officer, canary(code, "wish"))
     rows["exception"] = EntryException.objects.create(
         unit=village, month=MARCH, days=3, reason=canary(code, "why"), office=village, granted_by=officer
     )

@@ -10,17 +10,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from ledgers.banking import keep_account
+from ledgers.banking import ask_change, confirm_change, keep_account
 from ledgers.models import Laborer
 from lib.money import yuan
 from lib.sheets import write_csv
 from subsidies.batches import actions, paying
 from subsidies.models import Claim, PaymentBatch, PaymentLine, SchemeVersion
-from subsidies.schemes.examples import EXAMPLES
 from tests import factories
 from tests.cast import user
 from tests.subsidies.conftest import MORNING
+from tests.subsidies.schemes import EXAMPLE
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 TODAY = MORNING.date()
 RECEIPT = ("姓名", "账号", "金额", "批次号", "行号", "结果(成功/失败)", "原因", "交易日期", "流水号")
 
@@ -32,7 +33,8 @@ def second(cast) -> User:
 
 def scheme_of(cast, **fields: Any) -> SchemeVersion:
     values = {
-        "code": "B01", "name": "交通补贴", "from_month": factories.MARCH, "rule": EXAMPLES[0].rule, "state": "approved",
+        "code": "B01", "name": "交通补贴", "from_month": factories.MARCH, "rule": EXAMPLE["b01-places"].rule,
+        "state": "approved",
         "fund": "衔接资金", "written_by": cast.county, "approved_by": cast.city, "approved_at": timezone.now(),
     }  # fmt: skip
     return SchemeVersion.objects.create(unit=cast.units["991"], **(values | fields))
@@ -106,4 +108,6 @@ def states(batch: PaymentBatch) -> list[tuple[str, str]]:
 
 
 def moved(person: Laborer, cast, number: str) -> None:
-    keep_account(person, "示例银行", number, cast.county)
+    """Another account, asked for by the township and confirmed by the county."""
+    asked = ask_change(person, "示例银行", number, "原卡已经注销", PNG, cast.township)
+    confirm_change(asked, cast.county)

@@ -158,6 +158,11 @@ def test_a_waiver_is_noted_and_taken_back_on_its_pages(cast, scheme):
     waiver = Waiver.objects.get()
     assert "我不要这个补贴" in village.get(url("waivers")).content.decode()
     assert url("claim_new", line.pk) not in village.get(url("claims_of", person.pk)).content.decode()
+    assert "还没有标注" in village.get(url("waivers")).content.decode()
+    village.post(url("waiver_mark", waiver.pk))
+    waiver.refresh_from_db()
+    assert (waiver.marked_on, waiver.marked_by) == (waiver.on, cast.village)
+    assert "还没有标注" not in village.get(url("waivers")).content.decode()
     village.post(url("waiver_withdraw", waiver.pk))
     assert url("claim_new", line.pk) in village.get(url("claims_of", person.pk)).content.decode()
 

@@ -67,7 +67,11 @@ def test_a_claim_is_reckoned_from_the_ledger_and_keeps_facts_amount_and_account(
 
 def test_an_account_given_with_the_claim_is_kept_and_one_of_somebody_else_refused(cast, scheme):
     person, other = worker(cast), worker(cast)
-    claim = applying.begin(person, scheme, MARCH, cast.village, account=("示例银行", "6222020000001234567"))
+    new = ("示例银行", "6222020000001234567")
+    with pytest.raises(NotAllowed, match="已登记收款账户.*提出更正"):
+        applying.begin(person, scheme, MARCH, cast.village, account=new)
+    BankAccount.objects.all().delete()
+    claim = applying.begin(person, scheme, MARCH, cast.village, account=new)
     assert claim.account.number.endswith("4567")
     with pytest.raises(NotAllowed, match="另一个人"):
         applying.begin(other, scheme, MARCH, cast.village, account=("示例银行", "6222020000001234567"))

@@ -387,6 +387,32 @@ def test_changing_a_tariff_changes_no_decided_claim(cast, second, workers):
         SchemeVersion.objects.get(pk=current.pk).delete()
 
 
+def test_a_tariff_is_changed_page_by_page_and_a_claim_that_was_decided_stays_as_it_was(cast, second, workers):
+    """From the version in force to the next: tried on a month that is over, approved by a second person."""
+    february, officer, other = Month(2023, 2), signed_in(cast.county), signed_in(second)
+    current = scheme(cast.units["991"], cast.county, approved_by=cast.city, from_month=Month(2023, 1))
+    for person in workers.values():
+        factories.record(person, february, place_class=person.spells.get().place_class)
+    claim = approved(cast, current, workers["out"])
+    said = Claim.objects.filter(pk=claim.pk).values().get()
+    cheaper = filled(example_of("b01-places"), place4="1000", place3="800", from_month=str(APRIL))
+    address = officer.post(reverse("subsidies:scheme_next", args=[current.pk]), cheaper)["Location"]
+    draft = SchemeVersion.objects.get(version=2)
+    assert address == reverse("subsidies:scheme", args=[draft.pk])
+    tried_on = {"first": str(february), "last": str(february)}
+    trial = officer.post(reverse("subsidies:scheme_try", args=[draft.pk]), tried_on)["Location"]
+    run_waiting("scheme.try")
+    total = officer.get(trial).context["total"]
+    assert (total.gaining, total.gained, total.losing, total.lost) == (1, 20_000, 2, 100_000)
+    other.post(reverse("subsidies:scheme_approve", args=[draft.pk]))
+    assert SchemeVersion.objects.in_force(cast.units["991"], APRIL).get() == draft
+    assert Claim.objects.filter(pk=claim.pk).values().get() == said
+    shown = officer.get(reverse("subsidies:claims")).content.decode()
+    assert ("1,500.00" in shown, "1,000.00" in shown) == (True, False)
+    april = read(draft.rule).tariff["amounts"]
+    assert (april[OUTSIDE], current.terms.tariff["amounts"][OUTSIDE]) == (100_000, 150_000)
+
+
 # ── the pages ask little of the database ─────────────────────────────────────────────────────────────────────────
 
 

@@ -31,7 +31,9 @@ def line_of(request: OfficeRequest, pk: int, letter: str = "r") -> PaymentLine:
     """A line of a batch in reach."""
     batches = PaymentBatch.objects.visible_to(request.user, letter)
     rows = PaymentLine.objects.visible_to(request.user, letter).filter(batch__in=batches.values("pk"))
-    named = rows.select_related("batch__unit", "batch__scheme", "claim__scheme", "village__parent")
+    named = rows.select_related(
+        "batch__unit", "batch__scheme", "claim__scheme", "award__workshop", "village__parent"
+    )
     return get_object_or_404(named, pk=pk)
 
 
@@ -58,7 +60,7 @@ def _page(
         "line": one,
         "tone": LINE_TONES[one.state],
         "rows": _facts(one),
-        "history": one.claim.steps.select_related("by").order_by("pk"),
+        "history": one.claim.steps.select_related("by").order_by("pk") if one.claim else [],
         "refund": refund,
         "refund_yuan": yuan(refund.amount) if refund else "",
         **_offers(user, one),
@@ -90,8 +92,10 @@ def _offers(user: User, one: PaymentLine) -> dict[str, bool]:
 def _facts(one: PaymentLine) -> list[dict[str, Any]]:
     place = one.village
     day = f"{one.paid_on.year}年{one.paid_on.month}月{one.paid_on.day}日" if one.paid_on else ""
+    claim, award = one.claim, one.award
     rows = [
-        ("补贴项目", f"{one.claim.scheme.name}（{one.claim.period_text}）"),
+        ("补贴项目", f"{claim.scheme.name}（{claim.period_text}）" if claim else one.batch.scheme.name),
+        ("奖补", f"{award.workshop.name}{award.year}年{award.kind}，{award.people}人" if award else ""),
         ("行政村", f"{place.parent.name if place.parent else ''}{place.name}"),
         ("金额", f"{yuan(one.amount)}元"), ("开户行", one.bank), ("账号", masked(one.number)),
         ("到账日期", day), ("银行流水号", one.reference), ("退票原因", one.reason),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -16,10 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
-from accounts.models import Level, Unit
+from accounts.models import Level, Unit, User
 from ledgers.once import FIELD, Altered, new_token, once
 from lib.money import yuan
-from subsidies.batches import actions, candidates, reading
+from posts.models import WorkshopAward
+from subsidies.batches import actions, awards, candidates, reading
 from subsidies.models import Claim, PaymentBatch, SchemeVersion
 from subsidies.schemes import SCHEMES, name_of
 
@@ -88,6 +90,7 @@ def batch_new(request: OfficeRequest) -> HttpResponse:
             "breadcrumbs": trail({"label": "组批"}),
             "groups": [one | {"yuan": yuan(one["fen"])} for one in candidates.groups(request.user)],
             "waiting": candidates.without_account(request.user),
+            **_of_workshops(request.user),
         }
         return render(request, "subsidies/batches/new.html", context)
     if not given["scheme"].isdecimal() or len(given["scheme"]) > 18:
@@ -100,6 +103,20 @@ def batch_new(request: OfficeRequest) -> HttpResponse:
         except (NotAllowed, Altered) as refusal:
             messages.error(request, str(refusal))
     return _preview(request, scheme, unit)
+
+
+def _of_workshops(user: User) -> dict[str, Any]:
+    """Awards that wait: a line per scheme that pays workshops, and those that no batch takes."""
+    lines: list[dict[str, Any]] = []
+    left: list[WorkshopAward] = []
+    with candidates.whole():
+        for scheme in awards.schemes(user):
+            sums = awards.payable(scheme, scheme.unit, user).aggregate(shops=Count("pk"), fen=Sum("amount"))
+            rest = awards.waiting(scheme, user)
+            left += rest
+            if sums["shops"] or rest:
+                lines.append({"scheme": scheme, "yuan": yuan(sums["fen"] or 0), "waiting": len(rest)} | sums)
+    return {"shops": lines, "shops_waiting": list({one.pk: one for one in left}.values())}
 
 
 def _unit(request: OfficeRequest, code: str) -> Unit:
@@ -118,8 +135,13 @@ def _make(request: OfficeRequest, scheme: SchemeVersion, unit: Unit) -> str:
 
 def _preview(request: OfficeRequest, scheme: SchemeVersion, unit: Unit) -> HttpResponse:
     with candidates.whole():
-        found = candidates.of(scheme, unit, request.user)
-        units = reading.by_unit(found, reading.parts_of(unit), people=Count("pk"), fen=Sum("amount"))
+        counts: dict[str, Any] = {"people": Count("pk"), "fen": Sum("amount")}
+        parts = reading.parts_of(unit)
+        if scheme.pays_workshops:
+            found = awards.payable(scheme, unit, request.user)
+            units = reading.by_unit(found, parts, "workshop__unit", **counts)
+        else:
+            units = reading.by_unit(candidates.of(scheme, unit, request.user), parts, **counts)
     people, fen = sum(one["people"] for one in units), sum(one["fen"] for one in units)
     below = Unit.objects.visible_to(request.user, "subsidy", "a").filter(closed_on=None)
     context = {
@@ -130,7 +152,9 @@ def _preview(request: OfficeRequest, scheme: SchemeVersion, unit: Unit) -> HttpR
         "choices": below.exclude(level=Level.VILLAGE).in_order(),
         "people": people,
         "facts": [
-            {"label": "人数", "value": f"{people:,}", "unit": "人"},
+            {"label": "车间", "value": f"{people:,}", "unit": "家"}
+            if scheme.pays_workshops
+            else {"label": "人数", "value": f"{people:,}", "unit": "人"},
             {"label": "金额", "value": yuan(fen), "unit": "元"},
             {"label": "范围", "value": unit.name},
         ],

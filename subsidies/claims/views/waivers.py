@@ -37,6 +37,10 @@ def waivers(request: OfficeRequest) -> HttpResponse:
             {
                 "waiver": one,
                 "period": period_words(one.period),
+                "may_mark": writes
+                and one.withdrawn_at is None
+                and one.marked_on is None
+                and user.can("subsidy", "p", one.village),
                 "may_withdraw": writes
                 and one.withdrawn_at is None
                 and user.can("subsidy", "p", one.village)
@@ -63,6 +67,18 @@ def waiver_withdraw(request: OfficeRequest, pk: int) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect("subsidies:claims_of", one.laborer_id)
+
+
+@needs("subsidy.p")
+@require_POST
+def waiver_mark(request: OfficeRequest, pk: int) -> HttpResponse:
+    one = _waiver(request, pk, "p")
+    try:
+        waiving.mark(one, request.user)
+        messages.success(request, f"已登记{one.laborer.name}的放弃在平台标注。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("subsidies:waivers")
 
 
 @needs("subsidy.r")
