@@ -53,6 +53,9 @@ def test_claims_are_made_from_a_workbook_with_the_amount_of_the_tariff(cast, sch
     own, other = worker(cast), worker(cast)
     agent = {"申请方式": "代办", "代办人": "某人", "与本人关系": "本人亲属", "委托日期": str(TODAY)}
     card = {"开户行": "示例银行", "社保卡号": "6222020000001234567", "金额": "1,500.00"}
+    kept = staged(cast, row(own, **card))
+    assert (counts(kept), "已登记收款账户" in told(kept)) == ((0, 0, 0, 0, 1), True)
+    BankAccount.objects.filter(laborer=own).delete()
     batch = staged(cast, row(own, **card), row(other, **agent))
     assert (counts(batch), Claim.objects.count()) == ((2, 0, 0, 0, 0), 0)
     imports.confirm(batch, cast.township)
