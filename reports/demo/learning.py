@@ -41,7 +41,7 @@ YES = {"operating": True, "wage_paid": True, "insured": True}
 
 def learning(users: Users, county: Unit, village: Unit) -> None:
     """A class of March with certificates and allowances, one that takes people, texts, and a workshop's year."""
-    town = Unit.objects.get(pk=village.parent_id)
+    town = Unit.objects.get(children=village.pk)
     _finished(_plan(county, LAST.year, users), town, village, users)
     _taking(_plan(county, _soon().year, users), town, village, users)
     _workshops(county, village, users)
@@ -83,8 +83,8 @@ def _finished(plan: TrainingPlan, town: Unit, village: Unit, users: Users) -> No
         attending.mark(one, day, marks, users["township"])
     one = classes.finish_class(one, users["township"])
     for row in islice(Enrolment.objects.filter(training_class=one).trained().order_by("pk"), CERTIFIED):
-        number = f"SL{LAST.year}{row.pk:08d}"
-        certifying.certify(row, "专项职业能力证书", number, dt.date(2023, 3, 28), users["township"])
+        serial = f"SL{LAST.year}{row.pk:08d}"
+        certifying.certify(row, "专项职业能力证书", serial, dt.date(2023, 3, 28), users["township"])
     paying.compute(one, users["township"])
     paying.approve(one, users["county2"])
 
