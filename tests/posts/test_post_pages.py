@@ -151,6 +151,20 @@ def test_each_user_is_offered_the_steps_that_are_theirs(cast, client):
     assert client.get(reverse("posts:post_step", args=[post.pk, "check"])).status_code == 404
 
 
+def test_an_exit_decided_by_mistake_is_called_off_by_township_or_county_and_not_by_the_village(
+    cast, client, send
+):
+    one = life.decided(cast)
+    assert "撤销退岗决定" not in text_of(client, cast.village, "posts:appointment", one.pk)
+    refused = send(cast.village, "posts:appointment_step", one.pk, "call-off-decision", reason="本人不愿退岗")
+    assert refused.status_code == 404
+    assert "撤销退岗决定" in text_of(client, cast.township, "posts:appointment", one.pk)
+    page = send(cast.township, "posts:appointment_step", one.pk, "call-off-decision", reason="本人不愿退岗")
+    assert "已撤销，继续在岗" in page.content.decode()
+    one.refresh_from_db()
+    assert one.exit_step == 0
+
+
 def test_the_list_is_filtered_and_says_what_stands_against_each_holder(cast, client):
     held = life.appointed(cast)
     factories.spell(held.laborer, place_class="省外", job_form="灵活就业")
