@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -69,23 +69,36 @@ def record(
     action: str, by: Any = None, about: models.Model | str = "", unit: Any = None, **detail: Any
 ) -> AuditEntry:
     """Append one entry, in the caller's transaction: the act and its entry stand or fall together."""
+    return record_all(action, by, [(about, unit, detail)])[0]
+
+
+def record_all(
+    action: str, by: Any, acts: Iterable[tuple[models.Model | str, Any, dict[str, Any]]]
+) -> list[AuditEntry]:
+    """Append an entry for each (about, unit, detail) of the same act, one after the other in the chain."""
+    entries: list[AuditEntry] = []
     with transaction.atomic():
         head, _ = AuditHead.objects.select_for_update().get_or_create(pk=1)
-        entry = AuditEntry(
-            sequence=head.sequence + 1,
-            at=timezone.now(),
-            actor=by,
-            action=action,
-            unit_path=unit.path if unit else "",
-            about=about if isinstance(about, str) else f"{about._meta.label_lower}:{about.pk}",
-            detail=_plain(detail),
-            previous_hash=head.hash,
-        )
-        entry.hash = digest([getattr(entry, name) for name in HASHED])
-        entry.save(force_insert=True)
-        head.sequence, head.hash = entry.sequence, entry.hash
+        for about, unit, detail in acts:
+            entry = AuditEntry(
+                sequence=head.sequence + 1,
+                at=timezone.now(),
+                actor=by,
+                action=action,
+                unit_path=unit.path if unit else "",
+                about=about if isinstance(about, str) else f"{about._meta.label_lower}:{about.pk}",
+                detail=_plain(detail),
+                previous_hash=head.hash,
+            )
+            entry.hash = digest([getattr(entry, name) for name in HASHED])
+            head.sequence, head.hash = entry.sequence, entry.hash
+            entries.append(entry)
+        if len(entries) == 1:
+            entries[0].save(force_insert=True)
+        else:
+            AuditEntry.objects.bulk_create(entries, batch_size=500)
         head.save(update_fields=["sequence", "hash"])
-    return entry
+    return entries
 
 
 def first_bad_entry(after: int = 0) -> tuple[int, str] | None:

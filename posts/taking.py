@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.authority import NotAllowed
 from ledgers.models import Laborer
+from lib.bulk import among
 from lib.month import Month
 from posts.models import TakenMonth
 
@@ -38,6 +39,30 @@ def take(person: Laborer, months: Iterable[Month], group: str, what: str, title:
             )
     except IntegrityError:
         raise NotAllowed(f"{person.name}这几个月刚刚被另一项补贴占用，请刷新页面再看。") from None
+
+
+def take_all(wanted: Iterable[tuple[Laborer, Iterable[Month], str, str]], group: str) -> None:
+    """`take` for many at once: each with the person, the months, for what, and its title."""
+    rows = list(wanted)
+    if not rows:
+        return
+    people = among("laborer", sorted({person.pk for person, *_ in rows}))
+    stand = {(one.laborer_id, one.month): one for one in TakenMonth.objects.filter(people, group=group)}
+    new: list[TakenMonth] = []
+    for person, months, what, title in rows:
+        for month in sorted(set(months)):
+            other = stand.get((person.pk, month))
+            if other is None:
+                made = TakenMonth(laborer=person, month=month, group=group, what=what, title=title)
+                stand[person.pk, month] = made
+                new.append(made)
+            elif other.what != what:
+                raise NotAllowed(told(person, [other]))
+    try:
+        with transaction.atomic():
+            TakenMonth.objects.bulk_create(new, batch_size=1000)
+    except IntegrityError:
+        raise NotAllowed("其中有人的月份刚刚被另一项补贴占用，请刷新页面再看。") from None
 
 
 def release(what: str) -> None:

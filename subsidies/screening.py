@@ -185,19 +185,29 @@ def of_scheme(person: Person, asked: Asked, claims: dict[int, list[Claimed]]) ->
     return facts
 
 
+def people_among(keys: Iterable[int], month: Month, first: Month) -> dict[int, Person]:
+    """Of these people whoever has a record of `month`, by key; work since `first`."""
+    records = MonthlyRecord.objects.filter(bulk.among("laborer", sorted(keys)))
+    return {one.laborer: one for one in people_of(records, month, first)}
+
+
+def judged(
+    person: Person, asked: Asked, claims: dict[int, list[Claimed]], declared: Iterable[str] = ()
+) -> tuple[Facts, Verdict]:
+    """One person against one scheme, with the papers they bring."""
+    facts = replace(of_scheme(person, asked, claims), declared=frozenset(declared))
+    return facts, judge(asked.rule, facts)
+
+
 def judge_person(
     scheme: SchemeVersion, person: Laborer, month: Month, declared: Iterable[str] = ()
 ) -> tuple[Facts, Verdict]:
     """One person against one scheme for `month`, with the papers they bring; NotAllowed without a monthly record."""
-    rule = scheme.terms
-    records = MonthlyRecord.objects.filter(laborer=person)
-    asked = Asked.of(scheme.code, rule, month)
-    found = next(people_of(records, month, asked.first, rule.wants), None)
+    asked = Asked.of(scheme.code, scheme.terms, month)
+    found = people_among([person.pk], month, asked.first).get(person.pk)
     if found is None:
         raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
-    facts = of_scheme(found, asked, claims_of(Laborer.objects.filter(pk=person.pk)))
-    facts = replace(facts, declared=frozenset(declared))
-    return facts, judge(rule, facts)
+    return judged(found, asked, claims_of(Laborer.objects.filter(pk=person.pk)), declared)
 
 
 # ── screening ────────────────────────────────────────────────────────────────────────────────────────────────────

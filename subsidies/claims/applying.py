@@ -6,31 +6,30 @@ the claim. What a form refuses, an import and a command refuse, because all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers import actions as ledger
 from ledgers.banking import keep_account
-from ledgers.models import BankAccount, Laborer, WorkSpell
+from ledgers.models import BankAccount, Laborer
 from lib.month import Month
-from posts.models import ABSORBING, POST_OR_AWAY, AwardLine, WorkshopAward
-from posts.taking import clashes
+from posts.models import ABSORBING
 from posts.taking import told as clash_words
 from subsidies.claims import steps
+from subsidies.claims.known import Known
 from subsidies.claims.rules import CONSENT_PAPER, Consent, Held, excluded_by, freeze, outside_window
 from subsidies.claims.steps import State
 from subsidies.facts import TRAINED, Facts
-from subsidies.models import AGENT, OWN, Claim, ClaimPaper, SchemeVersion, Waiver
+from subsidies.models import AGENT, OWN, Claim, ClaimPaper, SchemeVersion
 from subsidies.rules import ENTITLED, Verdict, explain, period_words, tariff_words
 from subsidies.schemes import FOUNDING, name_of
-from subsidies.screening import judge_person
 from subsidies.words import MET
 
 ADDING = (State.APPLIED, State.RETURNED, State.CHECKED, State.NOTICED, State.SHOWN)  # papers may still come
@@ -68,14 +67,66 @@ def begin(
     return steps.stepped(claim, steps.APPLIED, by, how=claim.how, amount=claim.yuan)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """One claim of many: `label` names it in a refusal, `person` is a key."""
+
+    label: str
+    person: int
+    scheme: SchemeVersion
+    month: Month
+    consent: Consent | None = None
+    account: tuple[str, str] | None = None
+
+
+@transaction.atomic
+def begin_all(wanted: Sequence[Wanted], by: User, letter: str) -> list[Claim]:
+    """`begin` for many in one stroke, all or none; every claim is judged beside those before it."""
+    caps = any("household_cap" in one.scheme.rule for one in wanted)
+    people = steps.locked_people({one.person for one in wanted}, caps)
+    known, made = Known(people.values()), []
+    for one in wanted:
+        try:
+            claim = draft(
+                people[one.person], one.scheme, one.month, by, consent=one.consent,
+                declared=promised(one.scheme), letter=letter, known=known,
+            )  # fmt: skip
+            claim.account = _account_of(claim.laborer, one.account, by, known)
+        except NotAllowed as refusal:
+            raise NotAllowed(f"{one.label}：{refusal}") from None
+        known.add(claim)
+        made.append(claim)
+    try:
+        with transaction.atomic():
+            Claim.objects.bulk_create(made, batch_size=500)
+    except IntegrityError:
+        raise NotAllowed("有人刚刚申请过其中一项，请重新校验。") from None
+    steps.hold_all(made)
+    return steps.begun(made, by)
+
+
+def _account_of(
+    person: Laborer, account: tuple[str, str] | None, by: User, known: Known
+) -> BankAccount | None:
+    """The account named, or the one the person has; the same again is no change."""
+    standing = known.account(person)
+    if standing and (account is None or account == (standing.bank, standing.number)):
+        return standing
+    return _account(person, account, by) if account else None
+
+
 def draft(
     person: Laborer, scheme: SchemeVersion, month: Month, by: User, *,
-    consent: Consent | None, declared: Iterable[str], letter: str,
+    consent: Consent | None, declared: Iterable[str], letter: str, known: Known | None = None,
 ) -> Claim:  # fmt: skip
-    """The claim as it would be made now, not saved; whatever refuses it refuses it here."""
+    """The claim as it would be made now, not saved; whatever refuses it refuses it here.
+
+    `known` is what was asked of many people at once; without it the person is asked alone.
+    """
+    known = known or Known([person])
     period = scheme.terms.period(month)
     steps.may(by, letter, person.village, f"为{person.village.name}的人申请补贴")
-    _acceptable(person, scheme, month, period)
+    _acceptable(person, scheme, month, period, known)
     if told := outside_window(scheme.opens_on, scheme.closes_on, timezone.localdate()):
         raise NotAllowed(f"{scheme.name}{told}")
     claim = Claim(
@@ -83,28 +134,27 @@ def draft(
         proposed_by=by, proposed_at=timezone.now(),
     )  # fmt: skip
     _agreed(claim, consent)
-    _reckoned(claim, declared)
-    if claim.takes_months and (found := clashes(person, claim.month_list, POST_OR_AWAY, claim.what)):
+    _reckoned(claim, declared, known)
+    if claim.takes_months and (found := known.clashes(person, claim.month_list, claim.what)):
         raise NotAllowed(clash_words(person, found))
     return claim
 
 
-def _acceptable(person: Laborer, scheme: SchemeVersion, month: Month, period: str) -> None:
+def _acceptable(person: Laborer, scheme: SchemeVersion, month: Month, period: str, known: Known) -> None:
     if not scheme.terms.for_people:
         raise NotAllowed(f"{scheme.name}{tariff_words(scheme.terms)}，不由个人申请。")
-    if not SchemeVersion.objects.in_force(person.village, month).filter(pk=scheme.pk).exists():
+    if scheme.pk not in {one.pk for one in known.in_force(person, month)}:
         raise NotAllowed(f"{scheme}在{month.label}不适用于{person.village.name}，请按现行政策申请。")
-    waived = Waiver.objects.filter(laborer=person, code=scheme.code, period=period, withdrawn_at=None)
-    if waived.exists():
+    if known.waived(person, scheme.code, period):
         raise NotAllowed(
             f"{person.name}已登记自愿放弃{period_words(period)}{scheme.name}，要申请请先撤销放弃。"
         )
-    if Claim.objects.alive().filter(laborer=person, code=scheme.code, period=period).exists():
-        raise NotAllowed(_already(person, scheme.code, period))
+    if found := known.claim(person, scheme.code, period):
+        raise NotAllowed(_already(person, scheme.code, period, found))
 
 
-def _already(person: Laborer, code: str, period: str) -> str:
-    found = Claim.objects.alive().filter(laborer=person, code=code, period=period).first()
+def _already(person: Laborer, code: str, period: str, found: Claim | None = None) -> str:
+    found = found or Known([person]).claim(person, code, period)
     state = f"，现在是“{found.get_state_display()}”" if found else ""
     return f"{person.name}{period_words(period)}的这项补贴已经申请过{state}，不能重复申请（YD-G04）。"
 
@@ -127,26 +177,24 @@ def _agreed(claim: Claim, consent: Consent | None) -> None:
     )
 
 
-def _reckoned(claim: Claim, declared: Iterable[str]) -> None:
+def _reckoned(claim: Claim, declared: Iterable[str], known: Known) -> None:
     """Judge the person and keep facts, answers and amount on the claim, or refuse with the clause that fails."""
     scheme, person = claim.scheme, claim.laborer
-    facts, verdict = judge_person(scheme, person, claim.month, declared)
+    facts, verdict = known.judged(scheme, person, claim.month, declared)
     if verdict.result != ENTITLED:
         raise NotAllowed(f"{person.name}不能申请{scheme.name}：{_why_not(scheme, verdict)}")
-    held = [
-        Held(one.code, one.period, one.month, one.scheme.terms)
-        for one in Claim.objects.alive().filter(laborer=person).select_related("scheme")
-    ]
+    held = [Held(one.code, one.period, one.month, one.scheme.terms) for one in known.claims(person)]
     if told := excluded_by(claim.code, claim.period, claim.month, held):
         raise NotAllowed(f"{person.name}{told}")
     _refuse_paid_days(claim, facts)
-    if claim.code in FOUNDING and (award := absorbed_in(person)):
+    if claim.code in FOUNDING and (award := known.absorbed_in(person)):
         raise NotAllowed(
             f"{person.name}已由{award.workshop.name}计入{award.year}年{ABSORBING}，不能再申请{name_of(claim.code)}（YD-G15）。"
         )
     claim.amount, claim.letters, claim.values = verdict.amount, verdict.letters, list(verdict.values)
     claim.months = ",".join(str(one) for one in verdict.months)[:120]
-    claim.facts = freeze(facts) | _place(person, verdict)
+    place = known.place(person, verdict.months[-1]) if verdict.months else ""
+    claim.facts = freeze(facts) | {"place": place}
 
 
 def _refuse_paid_days(claim: Claim, facts: Facts) -> None:
@@ -162,14 +210,6 @@ def _refuse_paid_days(claim: Claim, facts: Facts) -> None:
             )
 
 
-def absorbed_in(person: Laborer) -> WorkshopAward | None:
-    """The award of a workshop that counts the person as 吸纳, wherever the workshop is; None: none does."""
-    with wall.opened("the workshop may be out of the user's reach"):
-        lines = AwardLine.objects.filter(laborer=person, kind=ABSORBING, void=False)
-        line = lines.select_related("award__workshop").order_by("pk").first()
-    return line.award if line else None
-
-
 def _why_not(scheme: SchemeVersion, verdict: Verdict) -> str:
     told = [
         f"{one.title}应为“{one.asked}”，台账是“{one.found}”（{one.words}）"
@@ -177,14 +217,6 @@ def _why_not(scheme: SchemeVersion, verdict: Verdict) -> str:
         if one.letter != MET
     ]
     return "；".join(told[:3]) + "。台账有误的请先更正台账。"
-
-
-def _place(person: Laborer, verdict: Verdict) -> dict[str, str]:
-    """务工地点 as the ledger writes it, of the last month that counts: what a public notice prints."""
-    if not verdict.months:
-        return {"place": ""}
-    spells = WorkSpell.objects.filter(laborer=person, started__lte=verdict.months[-1]).order_by("-started")
-    return {"place": next(iter(spells.values_list("region_text", flat=True)[:1]), "")}
 
 
 def _account(person: Laborer, account: tuple[str, str] | None, by: User) -> BankAccount | None:
@@ -261,7 +293,7 @@ def apply_again(
     if consent and consent.data:
         claim.consent_file = steps.stored(consent.data, f"委托书-{claim.pk}", by, claim.village)
     steps.let_go(claim)
-    _reckoned(claim, declared)
+    _reckoned(claim, declared, Known([claim.laborer]))
     claim.account = _account(claim.laborer, account, by)
     claim.state, claim.proposed_by = State.APPLIED, by
     steps.hold_months(claim)

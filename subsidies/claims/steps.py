@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from accounts import wall
-from accounts.audit import record
+from accounts.audit import record, record_all
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from jobs import papers
 from jobs.models import StoredFile
-from ledgers.facts import refigure
+from ledgers.facts import refigure, refigure_all
 from ledgers.models import Household, Laborer
+from lib.bulk import among
 from posts.models import POST_OR_AWAY
-from posts.taking import release, take
+from posts.taking import release, take, take_all
 from subsidies.models import Claim, ClaimStep
 from subsidies.models.claims import PAPER_RIGHT
 
@@ -41,6 +43,19 @@ def locked_person(pk: int, household: bool = False) -> Laborer:
         found = person.get(pk=pk)
         if household:
             Household.objects.select_for_update(no_key=True).get(pk=found.household_id)
+    return found
+
+
+def locked_people(keys: Collection[int], households: bool = False) -> dict[int, Laborer]:
+    """Many people at once, in one order everywhere; with their households where these share a cap."""
+    with wall.opened("who has a claim may have moved to another village since"):
+        people = Laborer.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        rows = people.filter(among("pk", sorted(keys))).select_related("village__parent")
+        found = {one.pk: one for one in rows}
+        if households:
+            homes = sorted({one.household_id for one in found.values()})
+            held = Household.objects.select_for_update(no_key=True).order_by("pk")
+            list(held.filter(among("pk", homes)).values_list("pk"))
     return found
 
 
@@ -86,6 +101,24 @@ def stepped(claim: Claim, step: str, by: User, note: str = "", **detail: Any) ->
     return claim
 
 
+def begun(claims: Sequence[Claim], by: User) -> list[Claim]:
+    """The first step of many claims that were just saved, with an audit entry each."""
+    if claims:
+        refigure_all({one.village_id for one in claims}, min(one.month for one in claims).first_day)
+    ClaimStep.objects.bulk_create(
+        (ClaimStep(claim=one, step=APPLIED, by=by) for one in claims), batch_size=1000
+    )
+    record_all(
+        ACT_OF[APPLIED], by,
+        (
+            (one, one.village, {"scheme": one.code, "period": one.period, "person": one.laborer_id, "how": one.how,
+                                "amount": one.yuan})
+            for one in claims
+        ),
+    )  # fmt: skip
+    return list(claims)
+
+
 def stored(data: bytes, name: str, by: User, village: Unit) -> StoredFile:
     """A photograph or PDF that belongs to a claim; `name` tells no person."""
     return papers.store(by, name, data, "材料", unit=village, right=PAPER_RIGHT)
@@ -98,6 +131,14 @@ def hold_months(claim: Claim) -> None:
     """Take the months the claim pays for, where its scheme is for work outside the county or for a post."""
     if claim.takes_months:
         take(claim.laborer, claim.month_list, POST_OR_AWAY, claim.what, claim.scheme.name[:40])
+
+
+def hold_all(claims: Iterable[Claim]) -> None:
+    """The same of many claims."""
+    wanted = (
+        (one.laborer, one.month_list, one.what, one.scheme.name[:40]) for one in claims if one.takes_months
+    )
+    take_all(wanted, POST_OR_AWAY)
 
 
 def let_go(claim: Claim) -> None:

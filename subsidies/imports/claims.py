@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from accounts.authority import NotAllowed
-from accounts.models import User
 from ledgers import actions as ledger
 from ledgers.banking import KEPT, TAKEN, index_of, number_of
 from ledgers.imports.cells import day, id_number, one_of, person_name, short_text
+from ledgers.imports.known import CHUNK
 from ledgers.models import BankAccount, Laborer, MonthlyRecord
+from lib.bulk import among
 from lib.crypto import blind_index
 from lib.money import parse_yuan
 from lib.month import Month
@@ -37,6 +41,7 @@ from lib.staging import (
     register,
 )  # fmt: skip
 from subsidies.claims import applying
+from subsidies.claims.known import Known
 from subsidies.claims.rules import Consent
 from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
 from subsidies.rules import period_words
@@ -147,31 +152,37 @@ class Claims(Kind):
     )  # fmt: skip
 
     def judge(self, rows: Iterable[Row], context: Context) -> Iterator[Staged]:
-        seen: dict[tuple, int] = {}
-        for row in rows:
-            values, problems = parse_row(self.columns, row)
-            one = _Judged(row.number, values, problems, context)
-            if not any(problem.level == REJECT for problem in problems):
-                one.judge(seen)
-            yield one.staged()
+        seen, source = Seen(), iter(rows)
+        while part := [(row.number, *parse_row(self.columns, row)) for row in islice(source, CHUNK)]:
+            file = _File(context, [values for _, values, _ in part])
+            for number, values, problems in part:
+                one = _Judged(number, values, problems, file, seen)
+                if not any(problem.level == REJECT for problem in problems):
+                    one.judge()
+                yield one.staged()
 
     def apply(self, staged: Iterable[Staged], context: Context) -> None:
-        for row in staged:
-            new = row.new
-            person = Laborer.objects.under(context.unit).filter(pk=new["laborer"]).first()
-            if person is None:
-                raise Stale(f"第 {row.row} 行：这个人已不在{context.unit.name}。")
-            scheme = SchemeVersion.objects.get(pk=new["scheme"])
-            try:
-                made = applying.begin(
-                    person, scheme, Month.parse(new["month"]), context.user, consent=_consent(new), letter="i",
-                    declared=applying.promised(scheme), account=(new["bank"], new["number"]) if new["number"] else None,
-                )  # fmt: skip
-            except NotAllowed as refusal:
-                raise Stale(f"第 {row.row} 行：{refusal}") from refusal
-            if made.amount != new["fen"]:
-                raise Stale(f"第 {row.row} 行：核算金额变为{made.yuan}元。")
-            row.target = made.pk
+        rows = list(staged)
+        schemes = SchemeVersion.objects.in_bulk({row.new["scheme"] for row in rows})
+        here = Laborer.objects.under(context.unit).filter(among("pk", [row.new["laborer"] for row in rows]))
+        reach = set(here.values_list("pk", flat=True))
+        if gone := next((row for row in rows if row.new["laborer"] not in reach), None):
+            raise Stale(f"第 {gone.row} 行：这个人已不在{context.unit.name}。")
+        wanted = [
+            applying.Wanted(
+                f"第 {row.row} 行", row.new["laborer"], schemes[row.new["scheme"]], Month.parse(row.new["month"]),
+                _consent(row.new), (row.new["bank"], row.new["number"]) if row.new["number"] else None,
+            )
+            for row in rows
+        ]  # fmt: skip
+        try:
+            made = applying.begin_all(wanted, context.user, "i")
+        except NotAllowed as refusal:
+            raise Stale(str(refusal)) from refusal
+        for row, claim in zip(rows, made, strict=True):
+            if claim.amount != row.new["fen"]:
+                raise Stale(f"第 {row.row} 行：核算金额变为{claim.yuan}元。")
+            row.target = claim.pk
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
         left = []
@@ -191,13 +202,47 @@ def _consent(values: dict[str, Any]) -> Consent | None:
     return Consent(values["agent"] or "", values["relation"] or "", on)
 
 
+class Seen:
+    """What rows before said: who applies for what, and whose account a number is."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple, int] = {}
+        self.owners: dict[str, int] = {}  # blind index of an account → person
+
+
+class _File:
+    """The people whom a part of the workbook means, with all that stands of them."""
+
+    def __init__(self, context: Context, rows: list[dict[str, Any]]) -> None:
+        self.context = context
+        indexes = {blind_index(values["id_no"], "laborer.id") for values in rows if values["id_no"]}
+        found = Laborer.objects.visible_to(context.user).under(context.unit)
+        found = found.filter(among("id_index", sorted(indexes), "text")).select_related("village__parent")
+        self.people = {one.id_index: one for one in found}
+        self.known = Known(self.people.values())
+        numbers = {index_of(values["number"]) for values in rows if values["number"]}
+        standing = BankAccount.objects.standing().filter(among("number_index", sorted(numbers), "text"))
+        self.owners = dict(standing.values_list("number_index", "laborer"))
+
+    @cached_property
+    def months(self) -> dict[int, list[Month]]:
+        """In which months the ledger has each, the newest first."""
+        found: dict[int, list[Month]] = defaultdict(list)
+        people = among("laborer", sorted(one.pk for one in self.people.values()))
+        rows = MonthlyRecord.objects.filter(people).order_by("laborer", "-month")
+        for laborer, month in rows.values_list("laborer", "month"):
+            found[laborer].append(month)
+        return found
+
+
 class _Judged:
     """One row: who is meant, which version, which month, and what the verb would say."""
 
     def __init__(
-        self, number: int, values: dict[str, Any], problems: list[Problem], context: Context
+        self, number: int, values: dict[str, Any], problems: list[Problem], file: _File, seen: Seen
     ) -> None:
-        self.number, self.values, self.problems, self.context = number, values, problems, context
+        self.number, self.values, self.problems, self.file, self.seen = number, values, problems, file, seen
+        self.context, self.known = file.context, file.known
         self.new: dict[str, Any] = {}
         self.same: Claim | None = None
 
@@ -212,9 +257,9 @@ class _Judged:
             return Staged(self.number, SAME, name, target=self.same.pk, problems=self.problems)
         return Staged(self.number, NEW, name, new=self.new, problems=self.problems)
 
-    def judge(self, seen: dict[tuple, int]) -> None:
-        values, user = self.values, self.context.user
-        person = self._person(user)
+    def judge(self) -> None:
+        values, user, seen = self.values, self.context.user, self.seen.rows
+        person = self._person()
         if person is None:
             return
         month = self._month(person)
@@ -227,14 +272,14 @@ class _Judged:
             return
         seen[key] = self.number
         self._how()
-        standing = Claim.objects.alive().filter(laborer=person, code=scheme.code, period=values["period"])
-        if found := standing.select_related("account").first():
+        if found := self.known.claim(person, scheme.code, values["period"]):
             self._compare(found)
             return
         self._account(person)
         try:
             made = applying.draft(
-                person, scheme, month, user, consent=_consent(values), declared=applying.promised(scheme), letter="i"
+                person, scheme, month, user, consent=_consent(values), declared=applying.promised(scheme),
+                letter="i", known=self.known,
             )  # fmt: skip
         except NotAllowed as refusal:
             self.refuse("补贴项目", str(refusal))
@@ -246,11 +291,10 @@ class _Judged:
             **{key: values[key] for key in ("name", "code", "period", "how", "agent", "relation", "consent_on")},
             "bank": values["bank"] or "", "number": values["number"] or "",
         }  # fmt: skip
+        self.known.add(made)  # the rows below are judged beside it, as they will be written beside it
 
-    def _person(self, user: User) -> Laborer | None:
-        index = blind_index(self.values["id_no"], "laborer.id")
-        rows = Laborer.objects.visible_to(user).under(self.context.unit).select_related("village__parent")
-        person = rows.filter(id_index=index).first()
+    def _person(self) -> Laborer | None:
+        person = self.file.people.get(blind_index(self.values["id_no"], "laborer.id"))
         if person is None:
             self.refuse("身份证号码", "台账中没有这个人，或不在管辖范围内。")
         elif person.name != self.values["name"]:
@@ -263,15 +307,14 @@ class _Judged:
         first, last = months_of(self.values["period"])
         if self.context.month:
             last = min(last, self.context.month)
-        rows = MonthlyRecord.objects.filter(laborer=person, month__gte=first, month__lte=last)
-        newest = rows.order_by("-month").values_list("month", flat=True).first()
+        newest = next((one for one in self.file.months[person.pk] if first <= one <= last), None)
         if newest is None:
             self.refuse("所属期", "台账在这个所属期里没有这个人的月度记录，不能核算。")
         return newest
 
     def _scheme(self, person: Laborer, month: Month) -> SchemeVersion | None:
         said = self.values["code"]
-        held = SchemeVersion.objects.in_force(person.village, month)
+        held = self.known.in_force(person, month)
         found = next((one for one in held if said in (one.code, one.name)), None)
         if found is None:
             self.refuse("补贴项目", f"{month.label}没有正在执行的“{name_of(said)[:20]}”，请核对名称。")
@@ -292,8 +335,9 @@ class _Judged:
             return
         if not self.values["bank"]:
             self.refuse("开户行", "填了社保卡号的，开户行也要填写。")
-        others = BankAccount.objects.standing().filter(number_index=index_of(number)).exclude(laborer=person)
-        if others.exists():
+        index = index_of(number)
+        owner = self.file.owners.get(index, self.seen.owners.setdefault(index, person.pk))
+        if owner != person.pk:
             self.refuse("社保卡号", TAKEN)
         kept = BankAccount.objects.standing().filter(laborer=person).first()
         if kept and kept.number != number:

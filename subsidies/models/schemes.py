@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from django.conf import settings
@@ -41,12 +42,21 @@ class SchemeVersionQuerySet(ScopedQuerySet):
 
         One that has ended pays nothing: the version before it does not come back.
         """
-        begun = self.approved().filter(unit__code__in=unit.ancestor_codes, from_month__lte=month)
-        nearest: dict[str, SchemeVersion] = {}
-        for one in begun.select_related("unit").order_by("unit__path", "from_month", "version"):
+        return self.filter(pk__in=[one.pk for one in holding(self.begun(unit.ancestor_codes), unit, month)])
+
+    def begun(self, codes: Iterable[str]) -> SchemeVersionQuerySet:
+        """Approved versions of these offices, in the order `holding` wants."""
+        found = self.approved().filter(unit__code__in=codes).select_related("unit")
+        return found.order_by("unit__path", "from_month", "version")
+
+
+def holding(versions: Iterable[SchemeVersion], unit: Unit, month: Month) -> list[SchemeVersion]:
+    """Of `begun` versions those that hold for `unit` in `month`: of the nearest office, the newest."""
+    above, nearest = set(unit.ancestor_codes), {}
+    for one in versions:
+        if one.unit.code in above and one.from_month <= month:
             nearest[one.code] = one
-        held = (one for one in nearest.values() if one.until_month is None or one.until_month >= month)
-        return self.filter(pk__in=[one.pk for one in held])
+    return [one for one in nearest.values() if one.until_month is None or one.until_month >= month]
 
 
 class SchemeVersion(models.Model):
