@@ -44,10 +44,10 @@ def test_rows_that_exclude_each_other_are_refused_when_the_file_is_judged(cast):
     scheme_of(cast, "b11", name="求职补贴")
     person = worker(cast)
     factories.record(person, Month(2023, 6))
-    lines = [
-        row(person, 补贴项目=name, 所属期=period)
-        for name, period in (("稳岗补贴", "2023年"), ("求职补贴", "2023年"))
-    ]
-    batch = staged(cast, *lines)
-    print(told(batch))
+    batch = staged(
+        cast,
+        row(person, 补贴项目="稳岗补贴", 所属期="2023年"),
+        row(person, 补贴项目="求职补贴", 所属期="2023年"),
+    )
     assert counts(batch) == (1, 0, 0, 0, 1)
+    assert "同时享受" in told(batch) or "没有享受" in told(batch)
