@@ -60,7 +60,8 @@ def owed(
         return []
     begin = max(Month.of(first), since, *([paid_through + 1] if paid_through else []))
     end = min(due, Month.of(last)) if last else due
-    return [month for month in _span(begin, end) if month not in unearned]
+    months = _span(begin, end)
+    return [month for month in months if month not in unearned] if unearned else list(months)
 
 
 @lru_cache(maxsize=1024)

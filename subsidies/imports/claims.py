@@ -339,7 +339,7 @@ class _Judged:
         owner = self.file.owners.get(index, self.seen.owners.setdefault(index, person.pk))
         if owner != person.pk:
             self.refuse("社保卡号", TAKEN)
-        kept = BankAccount.objects.standing().filter(laborer=person).first()
+        kept = self.known.account(person)
         if kept and kept.number != number:
             self.refuse("社保卡号", KEPT.format(name=person.name, bank=kept.bank, masked=kept.masked))
 
