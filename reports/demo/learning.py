@@ -72,7 +72,7 @@ def _finished(plan: TrainingPlan, town: Unit, village: Unit, users: Users) -> No
     own = list(_at_home(village).order_by("pk")[:OWN])
     others = _at_home(town).exclude(village=village).order_by("village__sort_path", "pk")
     for person in [*own, *others[: LEARNERS - len(own)]]:
-        keep_account(person, "示例农商银行", f"6222029902{person.pk:09d}", users["township"])
+        keep_account(person, "示例农商银行", f"6222029901{person.pk:09d}", users["township"])
         enrolling.enrol(one, person, users["township"])
     one = classes.open_class(one, users["township"])
     rows = list(one.enrolments.select_related("laborer").order_by("pk"))

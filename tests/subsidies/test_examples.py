@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -62,6 +64,8 @@ def test_every_line_of_the_seeds_is_shipped_with_source_fund_documents_and_notic
     assert shipped == set(SCHEMES)
     for one in EXAMPLES:
         assert one.source, one.key
+        assert one.whose, one.key
+        assert not re.search(r"[PRS]\d|^[，；、]", one.whose), one.whose
         assert one.fund, one.key
         assert one.documents, one.key
         assert one.notice_days >= 3, one.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,11 @@ class Example:
     opens: tuple[int, int] | None = None  # month and day, in the year it begins
     closes: tuple[int, int] | None = None
     told: str = ""  # what the office must know or fill in
+
+    @property
+    def whose(self) -> str:
+        """The source as an office reads it: without our numbers of the pages in domain.md."""
+        return re.sub(r"[，；、]?[PRS]\d+", "", self.source)
 
     @property
     def start(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -41,7 +42,7 @@ def scheme_new(request: OfficeRequest) -> HttpResponse:
     if request.method != "POST" and not key:
         groups = [
             {"scheme": one, "examples": [example for example in EXAMPLES if example.code == one.code]}
-            for one in SCHEMES.values()
+            for one in sorted(SCHEMES.values(), key=attrgetter("code"))
         ]
         context = {
             "breadcrumbs": trail({"label": "新建政策"}),
