@@ -60,11 +60,10 @@ def _plan(county: Unit, year: int, users: Users) -> TrainingPlan:
 
 
 def _at_home(unit: Unit) -> QuerySet[Laborer]:
-    """脱贫 people who are not at work outside the county."""
+    """脱贫 people who are not at work outside the county and have no account yet: no holders of posts."""
     here = Q(records__working=False) | Q(records__place_class__in=WITHIN_COUNTY)
-    return Laborer.objects.under(unit).filter(
-        here, records__month=LAST, records__is_poverty=True, person_state=NORMAL
-    )
+    found = Laborer.objects.filter(bank_accounts=None).under(unit)
+    return found.filter(here, records__month=LAST, records__is_poverty=True, person_state=NORMAL)
 
 
 def _finished(plan: TrainingPlan, town: Unit, village: Unit, users: Users) -> None:

@@ -96,8 +96,8 @@ class Seer:
     def _row(self, group: Group, unit: Unit, values: dict[str, Value]) -> dict[str, Any]:
         seen = any(unit.path.startswith(path) for path in self.reach)
         cells = [
-            {"text": bare(values[figure]), "head": head, "url": self._rows(figure, unit) if seen else "",
-             "mark": self._mark(figure, unit, values)}
+            {"text": bare(values[figure]), "head": head, "unit": FIGURES[figure].measure,
+             "url": self._rows(figure, unit) if seen else "", "mark": self._mark(figure, unit, values)}
             for figure, head in group.columns
         ]  # fmt: skip
         page = address("reports:benefits", unit.code, self.month) if seen else ""

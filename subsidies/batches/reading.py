@@ -111,6 +111,13 @@ def claims_of(user: User, unit: Unit, year: int, code: str = "") -> QuerySet:
     return rows.annotate(part=part)
 
 
+def newest_year(user: User, unit: Unit) -> int:
+    """The year of the newest month that a decided claim below `unit` is for; this year without any."""
+    rows = Claim.objects.visible_to(user).under(unit).filter(state__in=Claim.DECIDED)
+    month = rows.order_by("-month").values_list("month", flat=True).first()
+    return month.year if month else timezone.localdate().year
+
+
 def _of_year(rows: Any, year: int, code: str, way: str = "") -> Any:
     """Rows whose claim, reached by `way`, is for months of the year, and of the scheme if one is named."""
     rows = rows.filter(**{f"{way}month__gte": f"{year}-01", f"{way}month__lte": f"{year}-12"})

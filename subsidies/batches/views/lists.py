@@ -191,10 +191,10 @@ def reconciled(request: OfficeRequest) -> HttpResponse:
     """Approved, batched, sent, paid, returned and refunded by unit; who waits longer than thirty days."""
     form = YearForm(request.GET)
     said = form.cleaned_data if form.is_valid() else {}
-    year = int(said.get("year") or timezone.localdate().year)
     code = said.get("scheme", "")
     reach = Unit.objects.visible_to(request.user, "subsidy")
     unit = get_object_or_404(reach, code=request.GET.get("unit") or request.user.own_unit.code)
+    year = int(said.get("year") or reading.newest_year(request.user, unit))
     lines = reading.reconciled(request.user, unit, year, code)
     with candidates.whole():
         late = reading.unpaid(request.user, unit, code)

@@ -98,19 +98,24 @@ def claims(request: OfficeRequest) -> HttpResponse:
     newest = every.filter(**chosen).order_by("-proposed_at", "-pk").values_list("pk", flat=True)
     page = Counted(newest, PAGE, sum(one["n"] for one in counted)).get_page(request.GET.get("page"))
     act = act_of(user)
+    lines = [
+        {
+            "claim": one,
+            "tone": TONES.get(State(one.state), "warn"),
+            "may": bool(act) and _waits(one, act, user),
+        }
+        for one in _shown_rows(list(page))
+    ]
     context = {
         "unit": unit,
         "tabs": parts("subsidies:claims"),
         "form": _filter(user, unit, sorted({one["code"] for one in groups}), code, state),
         "query": urlencode({"unit": unit.code, **chosen}),
         "page": page,
-        "lines": [
-            {"claim": one, "tone": TONES.get(State(one.state), "warn"), "may": bool(act) and _waits(one, act, user)}
-            for one in _shown_rows(list(page))
-        ],
+        "lines": lines,
         "people": page.paginator.count,
         "amount": yuan(sum(one["fen"] or 0 for one in counted)),
-        "act": act,
+        "act": act if any(line["may"] for line in lines) else "",
         "button": SETS[act][2] if act else "",
         "may_export": user.can("subsidy", "x", unit),
     }  # fmt: skip
