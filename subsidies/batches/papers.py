@@ -22,6 +22,11 @@ SUMMARY = (
     Column("序号", 5, numeric=True), Column("单位", 20), Column("人数（人）", 12, numeric=True),
     Column("金额（元）", 18), Column("备注", 24),
 )  # fmt: skip
+COLUMNS = (
+    "batch", "serial", "name", "bank", "number", "amount", "state", "claim__period", "claim__months",
+    "claim__laborer__id_no", "award__year", "award__people", "award__workshop__uscc", "award__workshop__number",
+    "village__name", "village__parent__name",
+)  # fmt: skip
 SIGNED = "制表人：　　　　　　复核人：　　　　　　单位负责人：　　　　　　（公章）　　　　　年　　月　　日"
 
 
@@ -53,6 +58,7 @@ def _people(batch: PaymentBatch) -> Iterator[list]:
     rows = batch.lines.exclude(state=PaymentLine.State.VOID).select_related(
         "claim__laborer", "award__workshop", "village__parent"
     )
+    rows = rows.only(*COLUMNS)  # claims and people are wide, and much of them is encrypted
     with candidates.whole():
         found = list(rows.order_by("serial"))
     for line in found:

@@ -18,6 +18,7 @@ from lib.sheets import read_workbook
 from posts.models import POST_OR_AWAY, TakenMonth
 from posts.taking import take
 from subsidies.batches import actions, candidates, paying, reading, refunding
+from subsidies.batches.papers import papers
 from subsidies.models import Claim, PaymentBatch, PaymentLine, Refund
 from tests import factories
 from tests.subsidies.batching import (
@@ -246,6 +247,26 @@ def test_an_answer_with_a_problem_books_nothing_and_names_it(cast, kind):
     assert after.state == "sent"
     assert states(batch) == [("waiting", "batched")] * 3
     assert kind in {one.kind for one in paying.standing_result(after).problems}
+
+
+def test_what_an_answer_left_open_is_told_without_reading_its_file_again(cast):
+    batch = sent(cast)
+    paying.take_result(batch, as_file(SPOILED["缺行"](receipt(batch))), "回单.csv", cast.county)
+    later = PaymentBatch.objects.get(pk=batch.pk)
+    path_of(later.result_file).unlink()
+    found = paying.standing_result(later)
+    assert [one.kind for one in found.problems] == ["缺行"]
+    open_line = later.lines.get(serial=found.problems[0].serial)
+    paying.mark(open_line, "failed", None, "账户已销户", cast.county)
+    assert paying.standing_result(PaymentBatch.objects.get(pk=batch.pk)).problems == []
+
+
+def test_the_papers_of_a_batch_take_the_same_questions_however_many_lines(
+    cast, django_assert_max_num_queries
+):
+    batch = sent(cast)
+    with django_assert_max_num_queries(5):
+        assert papers(batch)
 
 
 def test_a_faithful_answer_after_a_spoiled_one_is_booked(cast):
