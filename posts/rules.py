@@ -21,6 +21,11 @@ AWAY = ("县外市内", "市外省内", "省外")
 STEADY = ("单位就业", codes.SELF_EMPLOYED)  # YD-F22: 单位就业, 个体户
 ABLE_TO_LEAVE, YOUNG = ("普通劳动力", "技能劳动力"), 45  # YD-F17
 ROTATION_MONTHS = 6  # YD-F20
+ABOUT = {  # what a clause is about, where there is no room for its sentence
+    "YD-F01": "一人一岗", "YD-F02": "县外务工", "YD-F09": "村干部声明", "YD-F10": "合同", "YD-F12": "补贴标准",
+    "YD-F13": "年龄", "YD-F14": "劳动能力", "YD-F16": "每户人数", "YD-F17": "能否外出", "YD-F19": "人员身份",
+    "YD-F20": "轮流上岗", "YD-F21": "公示", "YD-F22": "稳定就业", "YD-F23": "意外险",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,10 @@ class Clause:
     level: str
     state: str
     text: str
+
+    @property
+    def about(self) -> str:
+        return ABOUT[self.rule]
 
     @property
     def refuses(self) -> bool:

@@ -176,7 +176,7 @@ def test_the_list_is_filtered_and_says_what_stands_against_each_holder(cast, cli
     doubtful = text_of(client, cast.township, "posts:list", query="?state=doubtful")
     assert (held.post.number in doubtful, fine.post.number in doubtful) == (True, False)
     Post.objects.filter(pk=fine.post_id).update(monthly_fen=30_000)
-    assert "YD-F12" in text_of(client, cast.township, "posts:list", query="?state=doubtful")
+    assert "补贴标准" in text_of(client, cast.township, "posts:list", query="?state=doubtful")
     vacant = text_of(client, cast.township, "posts:list", query="?state=vacant")
     assert empty.number in vacant
     assert held.post.number not in vacant
