@@ -185,10 +185,10 @@ def of_scheme(person: Person, asked: Asked, claims: dict[int, list[Claimed]]) ->
     return facts
 
 
-def people_among(keys: Iterable[int], month: Month, first: Month) -> dict[int, Person]:
-    """Of these people whoever has a record of `month`, by key; work since `first`."""
+def people_among(keys: Iterable[int], month: Month, asked: Asked) -> dict[int, Person]:
+    """Of these people whoever has a record of `month`, by key, with the facts that the scheme wants."""
     records = MonthlyRecord.objects.filter(bulk.among("laborer", sorted(keys)))
-    return {one.laborer: one for one in people_of(records, month, first)}
+    return {one.laborer: one for one in people_of(records, month, asked.first, asked.rule.wants)}
 
 
 def judged(
@@ -204,7 +204,7 @@ def judge_person(
 ) -> tuple[Facts, Verdict]:
     """One person against one scheme for `month`, with the papers they bring; NotAllowed without a monthly record."""
     asked = Asked.of(scheme.code, scheme.terms, month)
-    found = people_among([person.pk], month, asked.first).get(person.pk)
+    found = people_among([person.pk], month, asked).get(person.pk)
     if found is None:
         raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
     return judged(found, asked, claims_of(Laborer.objects.filter(pk=person.pk)), declared)

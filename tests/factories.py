@@ -23,7 +23,7 @@ _serial = count(1)
 
 def citizen_id(serial: int, birth: dt.date = dt.date(1985, 6, 15)) -> str:
     """A well-formed number of county 990101 that belongs to nobody."""
-    first = f"990101{birth:%Y%m%d}{serial % 999 + 1:03d}"  # not 000: digits that a workbook lost
+    first = f"990101{birth:%Y%m%d}{serial % 1000:03d}"
     return first + id_check_digit(first)
 
 
@@ -48,8 +48,9 @@ def unit(code: str, name: str, level: str, parent: Unit | None = None, **fields)
 def laborer(village: Unit, name: str = "", **fields) -> Laborer:
     """A laborer with a household of their own, in `village`; household flags are passed as `household__…`."""
     serial = next(_serial)
-    birth = fields.pop("birth_date", dt.date(1985, 1, 1) + dt.timedelta(days=serial // 999))
-    number = fields.pop("id_no", citizen_id(serial, birth))
+    birth = fields.pop("birth_date", dt.date(1985, 1, 1) + dt.timedelta(days=serial // 891))
+    place = 100 * (serial // 99 % 9) + serial % 99 + 1  # no two zeros at the end: lost digits
+    number = fields.pop("id_no", citizen_id(place, birth))
     name = name or f"测试{chr(0x4E00 + serial % 2000)}"
     flags = {
         key.removeprefix("household__"): fields.pop(key)

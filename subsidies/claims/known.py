@@ -25,7 +25,7 @@ class Known:
     def __init__(self, people: Iterable[Laborer]) -> None:
         self.people = {one.pk: one for one in people}
         self._of = among("laborer", sorted(self.people))
-        self._facts: dict[tuple[Month, Month], dict[int, Person]] = {}
+        self._facts: dict[tuple[Month, Month, frozenset[str]], dict[int, Person]] = {}
 
     @cached_property
     def _versions(self) -> list[SchemeVersion]:
@@ -73,9 +73,9 @@ class Known:
     ) -> tuple[Facts, Verdict]:
         """The person against the scheme for `month`; NotAllowed without a monthly record."""
         asked = Asked.of(scheme.code, scheme.terms, month)
-        key = (month, asked.first)
+        key = (month, asked.first, asked.rule.wants)
         if key not in self._facts:
-            self._facts[key] = people_among(self.people, month, asked.first)
+            self._facts[key] = people_among(self.people, month, asked)
         if (found := self._facts[key].get(person.pk)) is None:
             raise NotAllowed(f"{person.name}没有{month.label}的月度记录，不能核算补贴。请先在台账中核对。")
         return judged(found, asked, self._around, declared)
