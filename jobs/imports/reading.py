@@ -22,6 +22,7 @@ from lib.sheets import (
     normalise_title,
     read_workbook,
 )
+from lib.sheets.cells import visible
 from lib.staging import Kind, Row
 
 log = logging.getLogger("jobs")
@@ -120,7 +121,7 @@ def as_written(sheet: Sheet, header: Header) -> dict[str, str]:
     """Heading as we compare it → as it stands on the sheet, where that is one cell that differs."""
     cells = sheet.rows[header.row - 1]
     written = {
-        heading: " ".join(str(cell).split())[:80]
+        heading: " ".join(visible(str(cell)).split())[:80]
         for heading, cell in zip(header.columns, cells, strict=False)
         if heading and normalise_title(cell) == heading
     }

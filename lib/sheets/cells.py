@@ -43,6 +43,11 @@ def clean(value: str) -> str:
     return value.strip(_EDGES)
 
 
+def visible(value: str) -> str:
+    """Without the signs that no office can see or print; PostgreSQL keeps no text with a NUL in it."""
+    return _UNSEEN.sub("", value)
+
+
 def text(cell: object) -> str:
     """A cell as it reads: 13800000000.0 → "13800000000". Not for ID numbers: a float ID has lost its tail."""
     if cell.__class__ is str:

@@ -94,7 +94,8 @@ def test_a_post_from_the_villages_wish_to_a_vacant_place_again(page, phone, sign
     assert (held.laborer, held.started_on) == (person, dt.date(2023, 3, 8))
 
     # 考勤 on the phone with a photograph, checked by another, 工资 made up and approved by another, paid
-    on(31, phone, cast.village, "/ledgers/mine/").get_by_role("link", name="去填写").click()
+    on(31, phone, cast.village, "/ledgers/mine/").get_by_role("heading", name="岗位、补贴和培训").click()
+    phone.get_by_role("link", name="去填写").click()
     phone.get_by_role("button", name="没有填的人全部记全勤").click()
     expect(phone.get_by_text("出勤 24 天")).to_be_visible()
     phone.locator("label.day", has_text="15").click()
