@@ -18,6 +18,14 @@ class NotAllowed(Exception):
     """The act breaks a rule of the organisation; the message says which and what to do."""
 
 
+def because(text: str, label: str = "原因", most: int = 200) -> str:
+    """A reason as it is kept: four characters at least, `most` of them kept; NotAllowed names what is missing."""
+    text = " ".join(text.split())
+    if len(text) < 4:
+        raise NotAllowed(f"请写明{label}，至少四个字。")
+    return text[:most]
+
+
 def roles_to_hand_out(by: User) -> frozenset[str]:
     return frozenset().union(*(HANDS_OUT.get(role, frozenset()) for role in by.roles))
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import record
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from jobs import papers
-from ledgers.actions import NotAllowed
 from ledgers.models import AccountChange, BankAccount, Laborer
 from lib.crypto import blind_index
 
@@ -59,7 +59,7 @@ def keep_account(person: Laborer, bank: str, number: str, by: User) -> BankAccou
 def ask_change(person: Laborer, bank: str, number: str, reason: str, data: bytes, by: User) -> AccountChange:
     """Ask that another account takes the place of the one registered; `data` is the proof, photographed."""
     person = _held(person, by)
-    digits, bank, reason = number_of(number), " ".join(bank.split())[:60], _because(reason)
+    digits, bank, reason = number_of(number), " ".join(bank.split())[:60], because(reason)
     kept = BankAccount.objects.standing().filter(laborer=person).first()
     if kept is None:
         raise NotAllowed(f"{person.name}还没有登记收款账户，直接登记就可以，不用更正。")
@@ -104,7 +104,7 @@ def confirm_change(change: AccountChange, by: User) -> BankAccount:
 def refuse_change(change: AccountChange, reason: str, by: User) -> AccountChange:
     """The proof does not show it: the account stays as it is."""
     change = _to_decide(change, by)
-    change.refusal = _because(reason)
+    change.refusal = because(reason)
     _decide(change, Change.REFUSED, by)
     record(
         "laborer.account_refuse", by, change.laborer, change.laborer.village, bank=change.bank, reason=change.refusal
@@ -145,13 +145,6 @@ def _to_decide(change: AccountChange, by: User) -> AccountChange:
 def _decide(change: AccountChange, state: str, by: User) -> None:
     change.state, change.decided_by, change.decided_at = state, by, timezone.now()
     change.save(update_fields=["state", "decided_by", "decided_at", "refusal"])
-
-
-def _because(text: str) -> str:
-    text = " ".join(text.split())
-    if len(text) < 4:
-        raise NotAllowed("请写明原因，至少四个字。")
-    return text[:200]
 
 
 def _refuse_of_another(person: Laborer, digits: str) -> None:

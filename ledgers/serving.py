@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from jobs import papers
 from ledgers import codes
-from ledgers.actions import NotAllowed
 from ledgers.clocks.table import at_work
 from ledgers.models import Household, Laborer, Service, ZeroEmployment
 from ledgers.models.services import EVIDENCE_RIGHT
@@ -85,7 +85,7 @@ def recognise(household: Household, on: dt.date, basis: str, by: User) -> ZeroEm
     """认定: the month within which one member must be employed runs from `on`."""
     household = _locked(household, by)
     _check_day(on, "认定日期")
-    basis = _because(basis, "认定依据")
+    basis = because(basis, "认定依据")
     if household.members.filter(at_work()).exists():
         raise NotAllowed("这一户已有人就业，不是零就业户。")
     try:
@@ -114,7 +114,7 @@ def clear(household: Household, on: dt.date, why: str, note: str, by: User) -> Z
     if why == codes.CLEARED[0] and not household.members.filter(at_work()).exists():
         raise NotAllowed("台账中这一户还没有人就业，请先更新务工情况。")
     row.cleared_on, row.cleared_why, row.cleared_by = on, why, by
-    row.cleared_note = _because(note, "消除依据")
+    row.cleared_note = because(note, "消除依据")
     row.save(update_fields=["cleared_on", "cleared_why", "cleared_note", "cleared_by"])
     record("household.clear", by, household, household.village, day=str(on), why=why)
     return row
@@ -137,10 +137,3 @@ def _may(by: User, letter: str, village: Unit) -> None:
 def _check_day(day: dt.date, label: str) -> None:
     if day > timezone.localdate():
         raise NotAllowed(f"{label}不能晚于今天。")
-
-
-def _because(text: str, label: str) -> str:
-    text = " ".join(text.split())
-    if len(text) < 4:
-        raise NotAllowed(f"请写明{label}，至少四个字。")
-    return text[:200]

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from jobs import papers
 from ledgers.facts import refigure
@@ -221,13 +221,6 @@ def open_month(unit: Unit, month: Month) -> None:
         ensure_open(unit, month)
     except PeriodClosed as closed:
         raise NotAllowed(str(closed)) from None
-
-
-def because(text: str, label: str) -> str:
-    text = " ".join(text.split())
-    if len(text) < 4:
-        raise NotAllowed(f"请写明{label}，至少四个字。")
-    return text[:200]
 
 
 def _names(names: list[str]) -> str:

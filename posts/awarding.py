@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from lib.money import yuan
 from posts.models import ABSORBING, AWARD_KINDS, AwardLine, Workshop, WorkshopAward
 from posts.models.workshops import PASSED
 from posts.standards import standard_of
 from posts.workshop_rules import Reckoning, Stint, months_in, reckon
-from posts.workshops import DECIDES, because, locked
+from posts.workshops import DECIDES, locked
 
 State = WorkshopAward.State
 STALE = "登记的人员有变化，与申报时的金额不一致。请不予批准，再重新测算申报。"

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from ledgers.facts import refigure
 from ledgers.models import Laborer
@@ -16,7 +16,6 @@ from posts.facts import clauses_of_holders
 from posts.models import CONTRACT_KINDS, EXIT_GROUNDS, Appointment, Contract, Post
 from posts.opening import APPROVES, CHECKS, PROPOSES, another, may, month_open
 from posts.rules import refusals
-from posts.workshops import because
 
 
 def _locked(appointment: Appointment, by: User, letters: str) -> Appointment:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Level, Unit, User
 from ledgers.facts import refigure
 from ledgers.periods import period_state
@@ -21,7 +21,6 @@ from lib.month import Month
 from posts.facts import POLICY
 from posts.models import POST_CATEGORIES, Post, PostCeiling, PostPolicy
 from posts.rules import Limits
-from posts.workshops import because
 
 PROPOSES, CHECKS, APPROVES = "pw", "w", "a"
 State = Post.State

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Level, Unit, User
 from ledgers import codes
 from ledgers.facts import refigure
@@ -25,7 +25,7 @@ from lib.bulk import among
 from lib.money import yuan
 from lib.month import Month
 from posts import taking
-from posts.attending import because, in_month
+from posts.attending import in_month
 from posts.models import POST_OR_AWAY, Appointment, Attendance, AttendanceSheet, PayRun, PostPay, TakenMonth
 from posts.models.posts import FUNDINGS
 from posts.pay_rules import Wage, last_day, wage
@@ -224,7 +224,7 @@ def bounce(pay: PostPay, result: str, by: User) -> PostPay:
     one = lines[0]
     if one.state != Line.PAID:
         raise NotAllowed(f"{one.laborer.name}的工资{one.get_state_display()}，不能登记退票。")
-    one.state, one.result = Line.BOUNCED, because(result, "银行退票原因")[:100]
+    one.state, one.result = Line.BOUNCED, because(result, "银行退票原因", 100)
     one.save(update_fields=["state", "result"])
     _told("pay.bounce", by, one, reason=one.result)
     return one

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Level, Unit, User
 from ledgers.facts import refigure
 from lib.identity import check_uscc
@@ -18,7 +18,7 @@ from posts.models.workshops import PASSED, RESULTS, TO_REVOKE, WORKSHOP_FORMS, W
 from posts.placing import everybody_leaves, recount
 from posts.standards import standard_of
 from posts.workshop_rules import MET, all_met
-from posts.workshops import DECIDES, WRITES, because, clauses_of, locked, may
+from posts.workshops import DECIDES, WRITES, clauses_of, locked, may
 
 State = Workshop.State
 OPEN = (State.PROPOSED, State.RECOGNISED, State.SUSPENDED)

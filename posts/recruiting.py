@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from ledgers.facts import refigure
 from ledgers.models import Laborer
@@ -20,7 +20,6 @@ from posts.leaving import sign_contract
 from posts.models import CADRES, Appointment, Candidate, Post, Recruitment
 from posts.opening import APPROVES, CHECKS, PROPOSES, another, locked, may, month_open
 from posts.rules import Clause, questions, refusals
-from posts.workshops import because
 
 State = Candidate.State
 TAKEN = "这个人或这个岗位在这段时间已有聘用，请刷新页面核对。"

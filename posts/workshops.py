@@ -44,10 +44,3 @@ def clauses_of(workshop: Workshop, day: dt.date) -> list[Clause]:
     rows = workshop.placements.active_on(day).order_by("pk")
     workers = [Worker(*row) for row in rows.values_list("counted", "monthly_wage", "insured")]
     return criteria(workers, workshop.operating_since, day, standard_of(workshop.unit, day.year))
-
-
-def because(text: str, label: str) -> str:
-    text = " ".join(text.split())
-    if len(text) < 4:
-        raise NotAllowed(f"请写明{label}，至少四个字。")
-    return text[:200]

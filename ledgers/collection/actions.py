@@ -17,10 +17,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from jobs import papers
 from ledgers import entry, facts
-from ledgers.actions import NotAllowed
 from ledgers.codes import VERIFY_STATES
 from ledgers.collection.fields import FIELDS, canonical, fields
 from ledgers.collection.filling import Checked, changed_keys, check, context_of, prefill
@@ -220,11 +220,9 @@ def send_back(form: CollectionForm, reason: str, by: User) -> CollectionForm:
     """
     form = _locked(form, by, "c" if form.state == State.REVIEWED else "ac")
     _in(form, State.SUBMITTED, State.REVIEWED)
-    reason = " ".join(reason.split())
-    if len(reason) < 4:
-        raise NotAllowed("请写明退回原因，至少四个字。")
+    reason = because(reason, "退回原因")
     form.state, form.returned_by, form.returned_at, form.reason = (
-        State.RETURNED, by, timezone.now(), reason[:200],
+        State.RETURNED, by, timezone.now(), reason,
     )  # fmt: skip
     form.reviewed_by = form.reviewed_at = None
     form.save(update_fields=["state", "returned_by", "returned_at", "reason", "reviewed_by", "reviewed_at"])

@@ -15,7 +15,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from ledgers.facts import refigure_all
 from ledgers.models import BankAccount, Laborer
@@ -146,7 +146,7 @@ def take_out(line: PaymentLine, why: str, by: User) -> PaymentBatch:
     batch = locked(line.batch)
     may(by, batch.unit)
     in_state(batch, *BEFORE_SENDING)
-    why = because(why, "撤出原因")
+    why = because(why, "撤出原因", 100)
     if not batch.lines.filter(pk=line.pk, state=Line.WAITING).exists():
         raise NotAllowed("这一行已经撤出，不能这样办理；请刷新页面。")
     _release(batch, [line.pk], by, why)
@@ -166,7 +166,7 @@ def void(batch: PaymentBatch, why: str, by: User) -> PaymentBatch:
     batch = locked(batch)
     may(by, batch.unit)
     in_state(batch, *BEFORE_SENDING)
-    why = because(why, "作废原因")
+    why = because(why, "作废原因", 100)
     _release(batch, batch.lines.filter(state=Line.WAITING).values_list("pk", flat=True), by, why)
     batch.state = State.VOID
     batch.save(update_fields=["state"])
@@ -206,13 +206,6 @@ def held(batch: PaymentBatch, lines: Iterable[int]) -> list[PaymentLine]:
 def in_state(batch: PaymentBatch, *states: str) -> None:
     if batch.state not in states:
         raise NotAllowed(f"批次{batch.number}现在是“{batch.get_state_display()}”，不能这样办理；请刷新页面。")
-
-
-def because(text: str, label: str) -> str:
-    text = " ".join(text.split())
-    if len(text) < 4:
-        raise NotAllowed(f"请写明{label}，至少四个字。")
-    return text[:100]
 
 
 def may(by: User, unit: Unit, *letters: str) -> None:

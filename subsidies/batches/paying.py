@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from jobs.files import XLSX, store_file
 from lib import bankfile, bulk
 from lib.bankfile import Outcome, Problem, Result
 from lib.sheets import Refused
-from subsidies.batches.actions import because, claims_in, held, in_state, locked, may, move, told
+from subsidies.batches.actions import claims_in, held, in_state, locked, may, move, told
 from subsidies.models import Claim, PaymentBatch, PaymentLine
 
 State, Line = PaymentBatch.State, PaymentLine.State
@@ -145,7 +145,7 @@ def mark(line: PaymentLine, outcome: str, on: dt.date | None, words: str, by: Us
         raise NotAllowed("请先上传银行回单；回单里对不上的行才逐行登记。")
     if outcome not in (Line.PAID, Line.FAILED):
         raise NotAllowed("请选择这一行是到账还是退票。")
-    words = because(words, "退票原因" if outcome == Line.FAILED else "银行流水号")
+    words = because(words, "退票原因" if outcome == Line.FAILED else "银行流水号", 100)
     if outcome == Line.PAID and (
         on is None or not timezone.localtime(batch.sent_at).date() <= on <= timezone.localdate()
     ):

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from lib.money import yuan
-from subsidies.batches.actions import because, may, move
+from subsidies.batches.actions import may, move
 from subsidies.claims import steps
 from subsidies.models import Claim, PaymentLine, Refund
 
@@ -36,7 +36,7 @@ def note(line: PaymentLine, ground: str, amount: int, on: dt.date, voucher: str,
         with transaction.atomic():
             made = Refund.objects.create(
                 line=line,
-                ground=because(ground, "追回原因"),
+                ground=because(ground, "追回原因", 100),
                 amount=amount,
                 on=on,
                 voucher=voucher,

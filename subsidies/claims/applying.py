@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from ledgers import actions as ledger
 from ledgers.banking import keep_account
@@ -307,6 +307,6 @@ def withdraw(claim: Claim, reason: str, by: User, letter: str = "p") -> Claim:
     steps.may(by, letter, claim.village, "撤回这份申请")
     open_states = (State.APPLIED, State.CHECKED, State.NOTICED, State.SHOWN, State.COMPARED, State.RETURNED)
     steps.in_state(claim, *open_states)
-    claim.state, claim.reason = State.WITHDRAWN, steps.because(reason, "撤回原因")
+    claim.state, claim.reason = State.WITHDRAWN, because(reason, "撤回原因")
     steps.let_go(claim)
     return steps.stepped(claim, steps.WITHDRAWN, by, claim.reason, reason=claim.reason)

@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts import wall
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from ledgers.models import BankAccount, Laborer
 from lib.money import yuan
@@ -114,7 +114,7 @@ def send_back(claim: Claim, reason: str, by: User) -> Claim:
     waiting = (State.APPLIED, State.CHECKED, State.NOTICED, State.SHOWN, State.COMPARED, State.APPROVED)
     steps.in_state(claim, *waiting)
     steps.may(by, *office_of(claim), "退回这份申请")
-    claim.state, claim.reason = State.RETURNED, steps.because(reason, "退回原因")
+    claim.state, claim.reason = State.RETURNED, because(reason, "退回原因")
     claim.notice = claim.checked_by = claim.compared_by = claim.approved_by = claim.approved_at = None
     return steps.stepped(claim, steps.RETURNED, by, claim.reason, reason=claim.reason)
 
@@ -125,7 +125,7 @@ def reject(claim: Claim, reason: str, by: User) -> Claim:
     claim = steps.locked(claim)
     steps.in_state(claim, State.SHOWN, State.COMPARED)
     steps.may(by, *office_of(claim), "不予通过这份申请")
-    claim.state, claim.reason = State.REJECTED, steps.because(reason, "不通过的原因")
+    claim.state, claim.reason = State.REJECTED, because(reason, "不通过的原因")
     steps.let_go(claim)
     return steps.stepped(claim, steps.REJECTED, by, claim.reason, reason=claim.reason)
 

@@ -76,13 +76,6 @@ def may(by: User, letter: str, unit: Unit | None, what: str) -> None:
         raise NotAllowed(f"您没有{what}的权限，请由有权限的单位办理。")
 
 
-def because(text: str, label: str) -> str:
-    text = " ".join(text.split())
-    if len(text) < 4:
-        raise NotAllowed(f"请写明{label}，至少四个字。")
-    return text[:200]
-
-
 def proposers(claim: Claim) -> set[int]:
     """Everybody who has ever handed the claim in: none of them decides on it."""
     handed_in = claim.steps.filter(step__in=PROPOSALS).values_list("by_id", flat=True)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from ledgers.facts import refigure
 from ledgers.models import Laborer
@@ -30,7 +30,7 @@ def waive(
     period = scheme.terms.period(month)
     words, reason, witness = (
         words.strip()[:1000],
-        steps.because(reason, "放弃原因")[:100],
+        because(reason, "放弃原因", 100),
         witness.strip()[:50],
     )
     if len(words) < 4:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from ledgers import codes
 from ledgers.facts import refigure
@@ -188,7 +188,7 @@ def finish_class(one: TrainingClass, by: User) -> TrainingClass:
 def reopen_class(one: TrainingClass, why: str, by: User) -> TrainingClass:
     """Back to the attendance: completions and amounts nobody approved are reckoned again at the next 结业."""
     one = locked(one, by, "a")
-    why = because(why)
+    why = because(why, most=100)
     if one.state not in TrainingClass.ENDED:
         raise NotAllowed("培训班还没有结业，不用退回考勤。")
     if Allowance.objects.filter(enrolment__training_class=one, approved_by__isnull=False).exists():
@@ -222,7 +222,7 @@ def end_certifying(one: TrainingClass, by: User) -> TrainingClass:
 def cancel_class(one: TrainingClass, why: str, by: User) -> TrainingClass:
     """取消 a class that has not begun, or has nobody left; its people are free for another."""
     one = locked(one, by)
-    why = because(why)
+    why = because(why, most=100)
     if one.state != State.PLANNED and (one.state != State.OPEN or one.taken):
         raise NotAllowed(f"{one.name}{one.get_state_display()}，不能取消。")
     TrainingDay.objects.filter(enrolment__training_class=one).delete()
@@ -255,13 +255,6 @@ def locked(one: TrainingClass, by: User, letter: str = "w") -> TrainingClass:
     for village in Unit.objects.filter(pk__in=one.enrolments.order_by().values("village")):
         refigure(village, one.starts_on or timezone.localdate())
     return one
-
-
-def because(why: str) -> str:
-    why = " ".join(why.split())
-    if len(why) < 4:
-        raise NotAllowed("请写明原因，至少四个字。")
-    return why[:100]
 
 
 def _lock_people(one: TrainingClass) -> set[int]:

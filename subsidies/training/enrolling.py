@@ -10,14 +10,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import User
 from ledgers import codes
 from ledgers.models import Intention, Laborer
 from subsidies.models import Enrolment, TrainingClass, TrainingDay
 from subsidies.training.answering import note_service, take_service_back
 from subsidies.training.clashes import hold_days, refuse_away, refuse_too_often
-from subsidies.training.classes import because
 from subsidies.training.rules import Before
 
 State = Enrolment.State
@@ -129,7 +128,7 @@ def leave(row: Enrolment, why: str, by: User) -> Enrolment:
     """退班 of somebody enrolled, or 未采纳 of a proposal; the days still to come and the place are free again."""
     _locked_person(row.laborer)
     one, row = _locked_row(row)
-    why = because(why)
+    why = because(why, most=100)
     mine = row.state == State.PROPOSED and row.proposed_by_id == by.pk
     if not by.can("training", "w", row.village) and not mine:
         raise NotAllowed("退班和退回报名由乡镇或县办理，您没有这个权限。")
