@@ -34,6 +34,13 @@ def index_of(number: str) -> str:
     return blind_index(number, "bank_account")
 
 
+def is_personal(digits: str, but: Laborer | None = None) -> bool:
+    """Whether benefits are paid into the account for anybody, wherever they live, `but` this person."""
+    with wall.opened("an account may be somebody's whom the user does not see"):
+        standing = BankAccount.objects.standing().filter(number_index=index_of(digits))
+        return standing.exclude(laborer=but).exists()
+
+
 @transaction.atomic
 def keep_account(person: Laborer, bank: str, number: str, by: User) -> BankAccount:
     """The account of `person`'s own, where none is registered; the same again is the first, another is refused."""
@@ -41,14 +48,10 @@ def keep_account(person: Laborer, bank: str, number: str, by: User) -> BankAccou
     digits, bank = number_of(number), " ".join(bank.split())[:60]
     if not bank:
         raise NotAllowed("请填写开户行。")
-    index = index_of(digits)
-    with wall.opened("an account may be somebody's whom the user does not see"):
-        standing = list(BankAccount.objects.standing().filter(number_index=index))
-    if any(one.laborer_id != person.pk for one in standing):
-        raise NotAllowed(TAKEN)
-    if standing:  # however the bank is spelt
-        return standing[0]
+    _refuse_of_another(person, digits)
     if kept := BankAccount.objects.standing().filter(laborer=person).first():
+        if kept.number == digits:  # however the bank is spelt
+            return kept
         raise NotAllowed(KEPT.format(name=person.name, bank=kept.bank, masked=kept.masked))
     made = _replace(person, bank, digits, by)
     record("laborer.account", by, person, person.village, bank=bank)
@@ -148,10 +151,8 @@ def _decide(change: AccountChange, state: str, by: User) -> None:
 
 
 def _refuse_of_another(person: Laborer, digits: str) -> None:
-    with wall.opened("an account may be somebody's whom the user does not see"):
-        standing = BankAccount.objects.standing().filter(number_index=index_of(digits))
-        if standing.exclude(laborer=person).exists():
-            raise NotAllowed(TAKEN)
+    if is_personal(digits, but=person):
+        raise NotAllowed(TAKEN)
 
 
 def _replace(person: Laborer, bank: str, digits: str, by: User) -> BankAccount:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import wall
 from accounts.audit import record
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers import banking
-from ledgers.models import BankAccount
 from posts.models import Workshop, WorkshopAccount
 from posts.workshops import locked
 
@@ -25,10 +23,8 @@ def ask(workshop: Workshop, holder: str, bank: str, number: str, by: User) -> Wo
     if not holder or not bank:
         raise NotAllowed("户名和开户行都要填写。")
     digits = banking.number_of(number)
-    with wall.opened("an account may be somebody's whom the user does not see"):
-        standing = BankAccount.objects.standing().filter(number_index=banking.index_of(digits))
-        if standing.exists():
-            raise NotAllowed("这个账号是个人的收款账户，车间奖补只能发到车间的对公账户，请核对。")
+    if banking.is_personal(digits):
+        raise NotAllowed("这个账号是个人的收款账户，车间奖补只能发到车间的对公账户，请核对。")
     WorkshopAccount.objects.filter(workshop=found, confirmed_at=None, ended_at=None).update(
         ended_at=timezone.now()
     )
