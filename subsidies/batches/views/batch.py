@@ -26,6 +26,7 @@ from lib.money import yuan
 from subsidies.batches import actions, paying, reading
 from subsidies.batches.forms import FundForm, ResultForm, SendForm, WhyForm
 from subsidies.batches.papers import papers, unit_sums
+from subsidies.batches.views.acting import acted
 from subsidies.batches.views.lists import TONES, pages_of, trail
 from subsidies.models import PaymentBatch, PaymentLine
 
@@ -126,20 +127,11 @@ ASKED_IN: dict[type[forms.Form], tuple[str, ...]] = {
 def _act(
     request: OfficeRequest, one: PaymentBatch, form: forms.Form | None, act: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
-    """Run the verb with what was typed; a refusal is shown where it was typed."""
-    told = ""
-    if form is None or form.is_valid():
-        try:
-            messages.success(request, act(form.cleaned_data if form else {}))
-            return redirect("subsidies:batch", one.pk)
-        except NotAllowed as refusal:
-            told = str(refusal)
-    if form is not None and one.state in ASKED_IN[type(form)]:
-        if told:
-            form.add_error(None, told)
-        return shown(request, one, form, status=422)
-    messages.error(request, told or f"批次现在是“{one.get_state_display()}”，不能这样办理。")
-    return redirect("subsidies:batch", one.pk)
+    def again(form: forms.Form) -> HttpResponse | None:
+        return shown(request, one, form, status=422) if one.state in ASKED_IN[type(form)] else None
+
+    page = reverse("subsidies:batch", args=[one.pk])
+    return acted(request, page, form, act, again, f"批次现在是“{one.get_state_display()}”")
 
 
 @needs("subsidy.a")

@@ -6,20 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import User
 from lib.bankfile import masked
 from lib.money import yuan
 from subsidies.batches import actions, paying, refunding
 from subsidies.batches.forms import MarkForm, RefundForm, WhyForm
+from subsidies.batches.views.acting import acted
 from subsidies.batches.views.batch import LINE_TONES
 from subsidies.batches.views.lists import trail
 from subsidies.models import PaymentBatch, PaymentLine, Refund
@@ -104,21 +103,14 @@ def _facts(one: PaymentLine) -> list[dict[str, Any]]:
 
 
 def _act(
-    request: OfficeRequest, one: PaymentLine, form: forms.Form, act: Callable[[dict[str, Any]], str]
+    request: OfficeRequest, one: PaymentLine, form: forms.Form | None, act: Callable[[dict[str, Any]], str]
 ) -> HttpResponse:
-    told = ""
-    if form.is_valid():
-        try:
-            messages.success(request, act(form.cleaned_data))
-            return redirect("subsidies:payment_line", one.pk)
-        except NotAllowed as refusal:
-            told = str(refusal)
-    if _offers(request.user, one)[f"may_{ASKED[type(form)]}"]:
-        if told:
-            form.add_error(None, told)
-        return _page(request, one, form, status=422)
-    messages.error(request, told or f"这一行现在是“{one.get_state_display()}”，不能这样办理。")
-    return redirect("subsidies:payment_line", one.pk)
+    def again(form: forms.Form) -> HttpResponse | None:
+        asked = _offers(request.user, one)[f"may_{ASKED[type(form)]}"]
+        return _page(request, one, form, status=422) if asked else None
+
+    page = reverse("subsidies:payment_line", args=[one.pk])
+    return acted(request, page, form, act, again, f"这一行现在是“{one.get_state_display()}”")
 
 
 @needs("subsidy.a")
@@ -174,9 +166,9 @@ def _decide(request: OfficeRequest, pk: int, verb: Callable, told: str) -> HttpR
     refund = refund_of(one)
     if refund is None:
         raise Http404
-    try:
+
+    def act(_) -> str:
         verb(refund, request.user)
-        messages.success(request, told)
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:payment_line", one.pk)
+        return told
+
+    return _act(request, one, None, act)

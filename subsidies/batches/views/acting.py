@@ -1,0 +1,43 @@
+"""A button of a batch or of one of its lines: the verb runs with what was typed, a refusal comes back to the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts.access import OfficeRequest
+from accounts.authority import NotAllowed
+
+
+def acted(
+    request: OfficeRequest,
+    page: str,
+    form: forms.Form | None,
+    act: Callable[[dict[str, Any]], str],
+    again: Callable[[forms.Form], HttpResponse | None],
+    now: str,
+) -> HttpResponse:
+    """Run `act`, whose sentence is told on `page`; without a form it is a button alone.
+
+    A refusal is shown by `again`, on the form as it was typed. Where `again` answers None the page shows that form no
+    more: the refusal, or `now`, what has become of the row meanwhile, is told as a message.
+    """
+    told = ""
+    if form is None or form.is_valid():
+        try:
+            messages.success(request, act(form.cleaned_data if form else {}))
+            return redirect(page)
+        except NotAllowed as refusal:
+            told = str(refusal)
+    if form is not None:
+        if told:
+            form.add_error(None, told)
+        if shown := again(form):
+            return shown
+    messages.error(request, told or f"{now}，不能这样办理。")
+    return redirect(page)
