@@ -201,16 +201,20 @@ class Postgres:
         target = connection.settings_dict["NAME"]
         kept = f"{target[:40]}_before_{stamp}".replace("-", "_")
         connection.close()
-        gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (%s, %s)"
+        # autovacuum is nobody's session: only a superuser may end it, and renaming makes it give way by itself
+        gone = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname IN (%s, %s) AND backend_type = 'client backend'"
+        )
+        swap = f'ALTER DATABASE "{name}" RENAME TO "{target}"'
         exists = self._admin("SELECT 1 FROM pg_database WHERE datname = %s", [target])
+        if exists:  # one string is one transaction: both names change, or neither
+            swap = f'ALTER DATABASE "{target}" RENAME TO "{kept}"; {swap}'
         for _ in range(5):  # a server that is still running connects again at once
             with contextlib.suppress(DatabaseError):
                 self._admin(gone, [target, name])
-                if exists:
-                    self._admin(f'ALTER DATABASE "{target}" RENAME TO "{kept}"')
-                self._admin(f'ALTER DATABASE "{name}" RENAME TO "{target}"')
+                self._admin(swap)
                 return kept if exists else ""
-            exists = self._admin("SELECT 1 FROM pg_database WHERE datname = %s", [target])
         raise Refused("还有程序占用着数据库，请先停止网页和任务服务，再恢复。")
 
     def _create(self, name: str) -> None:

@@ -154,11 +154,11 @@ def test_a_samplers_grant_ends_when_the_sample_is_due(cast, person, monkeypatch)
 
 
 def test_the_office_that_was_left_is_not_told_where_somebody_serves_today(cast):
-    far = factories.unit("98", "ZQ市", Level.CITY)
+    far = factories.unit("98", "彼岸市", Level.CITY)
     Posting.objects.filter(user=cast.village).update(until="2022-12-31")
     Posting.objects.create(user=cast.village, unit=far, role="auditor", since="2023-01-01")
     client = signed_in(cast.county)
     for page in (reverse("accounts:users"), reverse("accounts:user", args=[cast.village.pk])):
         shown = client.get(page).content.decode()
         assert "村信息员" in shown
-        assert "ZQ" not in shown
+        assert "彼岸市" not in shown

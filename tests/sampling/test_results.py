@@ -90,13 +90,13 @@ def test_each_number_leads_to_the_calls_behind_it(client, cast, campaign):
 
 def test_a_township_sees_its_own_result_and_no_other(client, cast, campaign):
     make(campaign, cast.units["99111"], connected=True, name="王本镇")
-    make(campaign, cast.units["99211"], connected=True, name="ZQ远方")
+    make(campaign, cast.units["99211"], connected=True, name="彼岸远方")
     client.force_login(cast.township)
     shown = client.get(reverse("sampling:campaign", args=[campaign.pk]))
     assert [row.line.kind for row in shown.context["rows"]] == ["township", "county"]
     calls = client.get(reverse("sampling:calls", args=[campaign.pk])).content.decode()
     assert "王本镇" in calls
-    assert "ZQ" not in calls
+    assert "彼岸" not in calls
     assert client.get(reverse("sampling:calls", args=[campaign.pk]), {"unit": "9921"}).status_code == 404
 
 
