@@ -182,7 +182,8 @@ class Postgres:
             self._fill(name, path)
             yield name
         finally:
-            self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self._leave(name)
+            self._admin(f'DROP DATABASE IF EXISTS "{name}"')
 
     def _fill(self, name: str, path: Path) -> None:
         """Everything, then row-level security: where it is on and its policies are not there yet, a row is hidden from
@@ -201,18 +202,13 @@ class Postgres:
         target = connection.settings_dict["NAME"]
         kept = f"{target[:40]}_before_{stamp}".replace("-", "_")
         connection.close()
-        # autovacuum is nobody's session: only a superuser may end it, and renaming makes it give way by itself
-        gone = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname IN (%s, %s) AND backend_type = 'client backend'"
-        )
         swap = f'ALTER DATABASE "{name}" RENAME TO "{target}"'
         exists = self._admin("SELECT 1 FROM pg_database WHERE datname = %s", [target])
         if exists:  # one string is one transaction: both names change, or neither
             swap = f'ALTER DATABASE "{target}" RENAME TO "{kept}"; {swap}'
         for _ in range(5):  # a server that is still running connects again at once
             with contextlib.suppress(DatabaseError):
-                self._admin(gone, [target, name])
+                self._leave(target, name)
                 self._admin(swap)
                 return kept if exists else ""
         raise Refused("还有程序占用着数据库，请先停止网页和任务服务，再恢复。")
@@ -230,8 +226,17 @@ class Postgres:
                 "数据库用户不能新建库，无法在旁边恢复和核对；请由管理员执行 ALTER ROLE 用户名 CREATEDB。"
             ) from None
 
+    def _leave(self, *names: str) -> None:
+        """End the sessions in these databases. Autovacuum stays: only a superuser may end it (which is why DROP … FORCE
+        fails while it works), and a plain DROP or RENAME makes it give way."""
+        self._admin(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = ANY(%s) AND backend_type = 'client backend'",
+            [list(names)],
+        )
+
     @staticmethod
-    def _admin(sql: str, values: list[str] | None = None) -> list[tuple]:
+    def _admin(sql: str, values: list | None = None) -> list[tuple]:
         with connection._nodb_cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
@@ -116,6 +119,53 @@ def test_present_data_are_not_replaced_unless_asked(made):
 def test_an_empty_database_needs_no_permission(made):
     call_command("flush", interactive=False, verbosity=0)
     assert restored(made)["rows"] > 0
+    assert Laborer.objects.count() == 3
+
+
+@pytest.fixture
+def autovacuum() -> Iterator[None]:
+    """It works in the test's database, and will not be done for a minute."""
+
+    def tell(*statements: str) -> None:
+        settings = connection.settings_dict
+        owner = psycopg2.connect(
+            host=settings["HOST"],
+            port=settings["PORT"],
+            user="owner",
+            password=settings["PASSWORD"],
+            dbname="postgres",
+        )
+        owner.autocommit = True
+        with closing(owner), owner.cursor() as cursor:
+            for statement in (*statements, "SELECT pg_reload_conf()"):
+                cursor.execute(statement)
+
+    working = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename IS NULL"
+    tell("ALTER SYSTEM SET autovacuum_naptime = 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TABLE littered AS SELECT repeat('x', 100) AS litter FROM generate_series(1, 100000)"
+            )
+            cursor.execute(
+                "ALTER TABLE littered SET (autovacuum_vacuum_cost_delay=100, autovacuum_vacuum_cost_limit=1)"
+            )
+            cursor.execute("DELETE FROM littered")
+            for _ in range(600):
+                cursor.execute(working)
+                if cursor.fetchone():
+                    break
+                cursor.execute("SELECT pg_sleep(0.1)")
+            else:
+                raise AssertionError("autovacuum did not come")
+        yield
+    finally:
+        tell("ALTER SYSTEM RESET autovacuum_naptime")
+
+
+@pytest.mark.stack
+def test_autovacuum_does_not_stop_a_restore(made, autovacuum):
+    assert restored(made, "--replace")["kept"]
     assert Laborer.objects.count() == 3
 
 
