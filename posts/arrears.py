@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from django.db.models import Max, Min
 
 from accounts import wall
-from accounts.models import Level, Unit
+from ledgers.models import MonthlyRecord
 from lib.bulk import among
 from lib.month import Month, to_month
-from posts.models import Attendance, AttendanceSheet, PayRun, PostPay
+from posts.attending import in_month
+from posts.models import Attendance, AttendanceSheet, PostPay
 from posts.models.posts import Appointments
 from posts.pay_rules import last_day, last_due, owed
 
@@ -40,22 +39,59 @@ def paid_through(appointments: Appointments) -> dict[int, Month]:
     return {pk: month for pk, last in found if (month := to_month(last))}
 
 
-def arrears(appointments: Appointments, today: dt.date) -> list[Arrears]:
-    """Everybody with a month owed on `today`, in the order of units and posts."""
-    due = last_due(today)
+def reckoned_to(today: dt.date) -> Month:
+    """The last month that is reckoned: it is due, and the ledger has come to it.
+
+    A month that nobody has opened, filled in or paid here is not late, it is not begun.
+    """
+    with wall.opened("how far the ledger has come is the same answer for everybody"):
+        come = [
+            to_month(rows.order_by("-month").values_list("month", flat=True).first())
+            for rows in (MonthlyRecord.objects.all(), AttendanceSheet.objects.all(), PostPay.objects.alive())
+        ]
+    last = max(filter(None, come), default=None)
+    return min(last_due(today), last) if last else last_due(today)
+
+
+def arrears(appointments: Appointments, due: Month) -> list[Arrears]:
+    """Everybody to whom a month up to `due` (reckoned_to) is owed, in the order of units and posts."""
+    since = begun(appointments)
     rows = appointments.filter(started_on__lte=due.last_day).order_by(
         "post__unit__sort_path", "post__number", "started_on"
     )
     found = list(rows.values_list(
-        "pk", "started_on", "ended_on", "stop_pay_on", "post__monthly_fen", "post__unit__path"
+        "pk", "started_on", "ended_on", "stop_pay_on", "post__monthly_fen", "post__unit"
     ))  # fmt: skip
-    paid, unearned, since = paid_through(appointments), _unearned([row[0] for row in found]), _since()
+    paid, unearned = paid_through(appointments), _unearned([row[0] for row in found])
     made = []
-    for pk, started, ended, stopped, standard, path in found:
-        months = owed(started, last_day(ended, stopped), paid.get(pk), since(path), due, unearned.get(pk, ()))
+    for pk, started, ended, stopped, standard, unit in found:
+        months = owed(
+            started, last_day(ended, stopped), paid.get(pk), since.get(unit), due, unearned.get(pk, ())
+        )
         if months:
             made.append(Arrears(pk, standard or 0, paid.get(pk), months))
     return made
+
+
+def unknown(appointments: Appointments, due: Month) -> int:
+    """How many hold posts in `due` of units that never noted attendance or pay: nobody knows what they are owed."""
+    return appointments.filter(in_month(due)).exclude(among("post__unit", list(begun(appointments)))).count()
+
+
+def begun(appointments: Appointments) -> dict[int, Month]:
+    """By the key of the unit of the posts: the first month whose attendance or pay is kept here."""
+    held = appointments.order_by()
+    kept = [
+        *AttendanceSheet.objects.filter(unit__in=held.values("post__unit")).order_by()
+        .values_list("unit").annotate(Min("month")),
+        *PostPay.objects.alive().filter(appointment__in=held.values("pk")).order_by()
+        .values_list("appointment__post__unit").annotate(Min("month")),
+    ]  # fmt: skip
+    first: dict[int, Month] = {}
+    for unit, earliest in kept:
+        if month := to_month(earliest):
+            first[unit] = min(month, first.get(unit, month))
+    return first
 
 
 def _unearned(keys: list[int]) -> dict[int, set[Month]]:
@@ -67,23 +103,3 @@ def _unearned(keys: list[int]) -> dict[int, set[Month]]:
     for pk, month in lines.values_list("appointment", "sheet__month"):
         made[pk].add(month)
     return made
-
-
-def _since() -> Callable[[str], Month | None]:
-    """From which month on the county of a unit (its path) keeps attendance or pay here; before it nothing is known."""
-    with wall.opened("since when a county keeps its sheets is the same answer for everybody"):
-        kept = [
-            *AttendanceSheet.objects.order_by().values_list("unit__path").annotate(Min("month")),
-            *PayRun.objects.exclude(state=PayRun.State.VOID).order_by().values_list("unit__path").annotate(Min("month")),
-        ]  # fmt: skip
-        counties = list(Unit.objects.filter(level=Level.COUNTY).values_list("path", flat=True))
-
-    @cache
-    def county(path: str) -> str:
-        return next((one for one in counties if path.startswith(one)), "")
-
-    first: dict[str, Month] = {}
-    for path, earliest in kept:
-        if month := to_month(earliest):
-            first[county(path)] = min(month, first.get(county(path), month))
-    return lambda path: first.get(county(path))

@@ -53,8 +53,8 @@ def owed(
 ) -> list[Month]:
     """The unpaid months of an appointment, from the one after `paid_through` to `due` (I27).
 
-    `since` is the first month of which the county keeps attendance: before it nobody knows what was paid; None, nothing
-    is reckoned. Months without a day on duty (`unearned`) are no arrears.
+    `since` is the first month whose attendance or pay the unit keeps: before it nobody knows what was paid; None,
+    nothing is reckoned. Months without a day on duty (`unearned`) are no arrears.
     """  # fmt: skip
     if since is None:
         return []

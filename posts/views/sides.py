@@ -21,9 +21,9 @@ from lib.month import Month
 from lib.rates import thousands
 from posts import assessing
 from posts.arrears import arrears as owed_by
+from posts.arrears import reckoned_to, unknown
 from posts.attending import in_month
 from posts.models import GRADES, Appointment, Assessment
-from posts.pay_rules import last_due
 from posts.sides import RULES
 from posts.sides import sides as compared
 from posts.views.month import DifferenceFilter, UnitFilter, asked_unit, frame, pages
@@ -59,12 +59,16 @@ def sides(request: OfficeRequest, month: Month) -> HttpResponse:
     return render(request, "posts/sides.html", context)
 
 
+SILENT = "另有{}人的单位还没有登记过考勤和工资，发没发过看不出来，没有算在欠发里。"
+
+
 @needs("post.r")
 @require_GET
 def arrears(request: OfficeRequest, month: Month) -> HttpResponse:
     """Who is owed, how many months, how much, today (YD-F08, I27)."""
     unit, today = asked_unit(request), timezone.localdate()
-    found = owed_by(Appointment.objects.visible_to(request.user).under(unit), today)
+    held_here, due = Appointment.objects.visible_to(request.user).under(unit), reckoned_to(today)
+    found, silent = owed_by(held_here, due), unknown(held_here, due)
     page, pager = pages(request, found)
     held = Appointment.objects.select_related("post__unit__parent", "laborer").in_bulk(
         [one.key for one in page]
@@ -78,7 +82,10 @@ def arrears(request: OfficeRequest, month: Month) -> HttpResponse:
         **pager,
         "form": UnitFilter(request, unit),
         "rows": rows,
-        "due": last_due(today),
+        "due": due,
+        "told": f"算到今天、台账已经开始的最后一个应发月份（{due.label}）为止，不随上面的月份变化。",
+        "silent": silent and SILENT.format(thousands(silent)),
+        "sheets": f"{reverse('posts:attendance', args=[due])}?unit={unit.code}",
         "counts": [
             {"label": "欠发人数", "value": thousands(len(found)), "unit": "人"},
             {

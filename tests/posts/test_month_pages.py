@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from ledgers.models import MonthClosing
 from ledgers.once import new_token
+from lib.month import Month
 from posts import assessing, paying
 from posts.models import Appointment, Assessment, Attendance, AttendanceSheet, PayRun, PostPay
 from tests import factories
@@ -227,10 +228,13 @@ def test_a_period_is_a_year_a_quarter_or_a_month(period, begins):
 def test_arrears_list_who_how_many_months_and_how_much(village, as_, at):
     village.paid(one=31, two=31)
     at(5, month=7)
+    factories.record(village.one.laborer, Month(2023, 6), place_class="乡内")
+    appoint(village.cast.units["99121"])
     page = text(as_(village.cast.county).get(to("arrears")))
     assert "2023年3月" in page
     assert "900.00" in page
     assert "1,800.00" in page
+    assert "另有1人的单位还没有登记过考勤和工资" in page
 
 
 # ── queries ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from accounts.authority import NotAllowed
 from ledgers.models import BankAccount
 from lib.month import Month
 from posts import attending, paying, taking
-from posts.arrears import arrears, paid_through
+from posts.arrears import arrears, paid_through, reckoned_to, unknown
 from posts.models import POST_OR_AWAY, Appointment, Attendance, PayRun, Post, PostPay, TakenMonth
 from tests import factories
 from tests.posts.paying_world import MARCH, Village, account, appoint, said
@@ -239,7 +239,7 @@ def test_a_neighbour_makes_no_run(village):
 def test_owed_are_the_months_since_the_last_paid_one_in_months_and_money(village, at):
     at(5, month=7)  # the last month due is June
     village.paid(one=31, two=0)
-    found = {one.key: one for one in arrears(Appointment.objects.all(), dt.date(2023, 7, 5))}
+    found = {one.key: one for one in arrears(Appointment.objects.all(), Month(2023, 6))}
     assert [str(month) for month in found[village.one.pk].months] == ["2023-04", "2023-05", "2023-06"]
     assert found[village.one.pk].amount == 90000
     assert found[village.one.pk].paid_through == MARCH
@@ -247,8 +247,22 @@ def test_owed_are_the_months_since_the_last_paid_one_in_months_and_money(village
     assert [str(month) for month in found[village.two.pk].months] == ["2023-04", "2023-05", "2023-06"]
 
 
-def test_without_any_sheet_in_the_county_nothing_is_reckoned(village):
-    assert arrears(Appointment.objects.all(), dt.date(2023, 7, 5)) == []
+def test_a_unit_without_any_sheet_owes_nothing_that_is_known_and_its_holders_are_counted_apart(village):
+    beside = appoint(village.cast.units["99121"])
+    assert arrears(Appointment.objects.all(), MARCH) == []
+    assert unknown(Appointment.objects.all(), MARCH) == 3
+    village.checked()
+    assert {one.key for one in arrears(Appointment.objects.all(), MARCH)} == {village.one.pk, village.two.pk}
+    assert unknown(Appointment.objects.all(), MARCH) == 1, beside
+
+
+def test_what_is_owed_is_reckoned_to_the_last_month_due_that_the_ledger_has_come_to(village):
+    assert reckoned_to(dt.date(2026, 11, 21)) == Month(2026, 10)  # nothing is kept yet
+    village.checked()
+    assert reckoned_to(dt.date(2026, 11, 21)) == MARCH
+    assert reckoned_to(dt.date(2023, 3, 31)) == Month(2023, 2)  # March is paid in April
+    factories.record(village.one.laborer, Month(2023, 5), place_class="乡内")
+    assert reckoned_to(dt.date(2026, 11, 21)) == Month(2023, 5)
 
 
 # ── at once ──────────────────────────────────────────────────────────────────────────────────────────────────────
