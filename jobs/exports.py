@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import AuditEntry, record
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from jobs.actions import start
 from jobs.models import Job
@@ -22,10 +23,6 @@ from lib.sheets import write_csv, write_rows_fast, write_workbook
 from lib.staging import EXPORTS, Export
 
 BIG = 2000  # rows from which an export must not stand in the way of small work
-
-
-class NotAllowed(Exception):
-    """This user may not export this; the message says so."""
 
 
 def start_export(name: str, user: User, unit: Unit, month: Month | None) -> Job:

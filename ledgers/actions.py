@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed as NotAllowed  # one refusal for every room
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from ledgers import facts
 from ledgers.models import MonthClosing, MonthlyRecord

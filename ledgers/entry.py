@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
-from ledgers.actions import NotAllowed
 from ledgers.deadline import rule_of, rules_for, spoken
 from ledgers.models import EntryException, EntryRule
 from ledgers.models.entry import LONGEST

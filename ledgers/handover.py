@@ -15,8 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from jobs.exports import NotAllowed
 from ledgers.imports.history import TAKEN_BACK
 from ledgers.models import Handover, HandoverLine, Laborer, PersonChange
 from ledgers.models.handover import ENTERED, WAITING

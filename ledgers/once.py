@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
+from accounts.authority import NotAllowed
 from ledgers.models import SubmittedForm
 from lib.crypto import blind_index
 
@@ -15,7 +16,7 @@ FIELD = "form_token"
 _NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
 
 
-class Altered(Exception):
+class Altered(NotAllowed):
     """The token of a saved form came back with other content."""
 
 

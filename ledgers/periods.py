@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
 from ledgers import deadline
 from ledgers.deadline import spoken
@@ -22,7 +23,7 @@ from ledgers.models import EntryException, EntryRule, MonthClosing, MonthlyRecor
 from lib.month import Month
 
 
-class PeriodClosed(Exception):
+class PeriodClosed(NotAllowed):
     """A write was refused because its month is closed; the message says which month, by whom, and what to do."""
 
 

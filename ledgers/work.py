@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from jobs.actions import start
-from jobs.exports import NotAllowed, refuse_too_many
+from jobs.exports import refuse_too_many
 from jobs.models import Job
 from jobs.runner import Failure, Running, work
 from ledgers import actions, handover, paper
 from ledgers.codes import COLLECTED_ABILITIES, PERSON_STATES, VERIFY_STATES
 from ledgers.exports import handover as handover_sheet
 from ledgers.models import Handover, Laborer
-from ledgers.periods import PeriodClosed
 from lib.month import Month
 
 AT_ONCE = 5000  # people; more wait for a worker
@@ -46,7 +46,7 @@ def open_month(job: Running) -> dict[str, int]:
     try:
         month = Month.parse(job.params["month"])
         made = actions.begin_month(unit, month, User.objects.get(pk=job.owner.pk))
-    except (actions.NotAllowed, PeriodClosed) as refusal:
+    except NotAllowed as refusal:
         raise Failure(str(refusal)) from refusal
     job.progress(made, made)
     return {"people": made}

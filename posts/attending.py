@@ -17,7 +17,7 @@ from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from jobs import papers
 from ledgers.facts import refigure
-from ledgers.periods import PeriodClosed, ensure_open
+from ledgers.periods import ensure_open
 from lib.month import Month
 from posts import marks as days_of
 from posts.marks import Tally, tally
@@ -197,7 +197,7 @@ def _sheet(unit: Unit, month: Month, by: User) -> AttendanceSheet:
     """The sheet to fill in, made when missing, locked."""
     if not may_fill(by, unit):
         raise NotAllowed(f"您没有填写{unit.name}考勤的权限。")
-    open_month(unit, month)
+    ensure_open(unit, month)
     AttendanceSheet.objects.get_or_create(unit=unit, month=month, defaults={"entered_by": by})
     sheet = AttendanceSheet.objects.select_for_update().get(unit=unit, month=month)
     if sheet.state != State.DRAFT:
@@ -212,15 +212,8 @@ def _locked(sheet: AttendanceSheet, by: User, letters: tuple[str, ...]) -> Atten
     found = rows.get(pk=sheet.pk)
     if not any(by.can("post", letter, found.unit) for letter in letters):
         raise NotAllowed(f"您没有核对{found.unit.name}考勤的权限。")
-    open_month(found.unit, found.month)
+    ensure_open(found.unit, found.month)
     return found
-
-
-def open_month(unit: Unit, month: Month) -> None:
-    try:
-        ensure_open(unit, month)
-    except PeriodClosed as closed:
-        raise NotAllowed(str(closed)) from None
 
 
 def _names(names: list[str]) -> str:

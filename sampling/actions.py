@@ -9,16 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from lib import changes
 from lib.month import Month
 from sampling.models import MODES, SELECTIONS, Call, Campaign
 
 HITS = ("place_matches", "time_matches", "knows_policy", "employer_matches", "wage_matches")
-
-
-class NotAllowed(Exception):
-    """The act is refused; the message says why and what to do."""
 
 
 class Conflict(Exception):

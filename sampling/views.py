@@ -18,12 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import wall
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Unit
 from accounts.views.reveal import revealed
-from jobs.exports import NotAllowed as ExportRefused
 from jobs.exports import start_export
 from ledgers.models import MonthlyRecord
-from ledgers.once import Altered, new_token, once
+from ledgers.once import new_token, once
 from lib.charts import meter
 from lib.rates import Rate
 from sampling import actions
@@ -214,7 +214,7 @@ def campaign_new(request: OfficeRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(once(request.user, request.POST, lambda: _open(request, unit, form)))
-        except (actions.NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     status = 422 if form.errors else 200
     crumbs = [{"label": "抽查", "url": reverse("sampling:list")}, {"label": "新建抽查"}]
@@ -257,7 +257,7 @@ def call(request: OfficeRequest, pk: int) -> HttpResponse:
             return redirect(once(request.user, data, lambda: _save(request, one, form)))
         except actions.Conflict:
             return _conflict(request, one, form)
-        except (actions.NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     context = {
         "breadcrumbs": [*_crumbs(one.campaign), {"label": one.laborer.name}],
@@ -351,7 +351,7 @@ def export(request: OfficeRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Campaign.objects.visible_to(request.user, "x").select_related("unit"), pk=pk)
     try:
         job = start_export("sampling-results", request.user, one.unit, one.month)
-    except ExportRefused as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("sampling:campaign", one.pk)
     return redirect("jobs:job", job.pk)

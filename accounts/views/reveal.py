@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from accounts import actions
 from accounts.access import OfficeRequest
+from accounts.authority import NotAllowed
 from accounts.forms import RevealForm
 
 
@@ -26,6 +27,6 @@ def revealed(
         return HttpResponse("请写明查看原因，至少四个字。", status=422)
     try:
         actions.reveal(request.user, reason=form.cleaned_data["reason"], **look)
-    except actions.NotAllowed as refusal:
+    except NotAllowed as refusal:
         return HttpResponse(str(refusal), status=429)
     return render(request, "components/revealed.html", {"id": element, "label": label, "value": value()})

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import actions
 from accounts.access import OfficeRequest, needs
-from accounts.authority import may_change, may_grow, visible_units
+from accounts.authority import NotAllowed, may_change, may_grow, visible_units
 from accounts.forms import CloseForm, MoveForm, NewUnitForm, RenameForm
 from accounts.models import Level, Posting, Unit
 from accounts.views.tabs import tabs
@@ -53,7 +53,7 @@ def unit(request: OfficeRequest, code: str) -> HttpResponse:
             try:
                 messages.success(request, _act(request, one, act, form.cleaned_data))
                 return redirect("accounts:unit", code=one.code)
-            except actions.NotAllowed as refusal:
+            except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
     return render(request, "accounts/unit.html", _context(request, one, reach, forms))
 

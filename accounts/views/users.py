@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import actions
 from accounts.access import OfficeRequest, needs
 from accounts.authority import (
+    NotAllowed,
     first_password,
     may_grant,
     may_manage,
@@ -124,7 +125,7 @@ def user_new(request: OfficeRequest) -> HttpResponse:
         password = first_password()
         try:
             user = actions.open_user(**form.cleaned_data, unit=unit, password=password, by=request.user)
-        except actions.NotAllowed as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
             return _first_password_page(request, user, password)
@@ -157,7 +158,7 @@ def user(request: OfficeRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             answer = _act(request, account, posting_form)
-        except actions.NotAllowed as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
             answer = redirect("accounts:user", pk=pk)
         if answer is not None:

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Unit
-from jobs.exports import NotAllowed, start_export
+from jobs.exports import start_export
 from lib.staging import EXPORTS
 
 LISTS = ("units", "users")  # exports without a month, of pages whose room may not start a job itself

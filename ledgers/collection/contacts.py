@@ -14,8 +14,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import User
-from ledgers.actions import NotAllowed
 from ledgers.codes import NORMAL, VERIFY_STATES
 from ledgers.models import Contact, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW

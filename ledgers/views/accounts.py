@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from jobs import papers
 from jobs.views.stored import answer
 from ledgers import banking
-from ledgers.actions import NotAllowed
 from ledgers.models import AccountChange, BankAccount, Laborer
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 
 SHOWN = 20
 State = AccountChange.State
@@ -59,7 +59,7 @@ def laborer_account(request: OfficeRequest, pk: int) -> HttpResponse:
     if data is not None and form.is_valid():
         try:
             return redirect(once(user, data, lambda: _save(request, person, form)))
-        except (NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     changes = AccountChange.objects.filter(laborer=person).select_related(
         "asked_by", "decided_by", "laborer__village"

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from ledgers import codes, serving
-from ledgers.actions import NotAllowed
 from ledgers.clocks import reading
 from ledgers.clocks.table import BY_KEY, CLOCKS, DECISIONS, Clock
 from ledgers.models import Household
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 from ledgers.views.lists import months_of, unit_choices, unit_of
 from lib.month import SHANGHAI
 
@@ -169,7 +169,7 @@ def _decide(request: OfficeRequest, pk: int, kind: type[forms.Form], title: str,
 
             try:
                 return redirect(once(request.user, data, save))
-            except (NotAllowed, Altered) as refusal:
+            except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
     context = {
         "page_title": title,

@@ -16,21 +16,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OfficeRequest, needs, wants_json
 from accounts.audit import AuditEntry
 from accounts.audit_words import word
+from accounts.authority import NotAllowed
 from accounts.models import Unit
 from accounts.views.reveal import revealed
 from jobs import papers
 from jobs.views.stored import answer as stored_answer
-from ledgers.actions import NotAllowed
 from ledgers.collection import actions, answers
 from ledgers.collection.fields import FIELDS
 from ledgers.collection.filling import check
 from ledgers.models import CollectionForm, FormPaper, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
-from ledgers.once import Altered, new_token, once
-from ledgers.periods import PeriodClosed, entry_state
+from ledgers.once import new_token, once
+from ledgers.periods import entry_state
 from lib.month import Month
 
-Refusal = (NotAllowed, PeriodClosed)
 SUGGESTED = 30  # employers offered while typing
 State = CollectionForm.State
 TONES = {
@@ -57,7 +56,7 @@ def form(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
     if request.method == "POST":
         try:
             return redirect("ledgers:form_page", actions.begin(person, month, request.user).pk)
-        except Refusal as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
             return redirect(f"{reverse('ledgers:laborer', args=[pk])}?month={month}")
     living = CollectionForm.objects.visible_to(request.user, "p").living()
@@ -86,7 +85,7 @@ def form_new(request: OfficeRequest) -> HttpResponse:
         village = villages.get(code=page.cleaned_data["unit"])
         try:
             return redirect(once(request.user, data, lambda: _begun(village, request)))
-        except (*Refusal, Altered) as refusal:
+        except NotAllowed as refusal:
             page.add_error(None, str(refusal))
     status = 422 if data is not None else 200
     crumbs = [{"label": "本月", "url": reverse("ledgers:mine")}, {"label": "新增人员"}]
@@ -227,7 +226,7 @@ def form_fields(request: OfficeRequest, pk: int) -> HttpResponse:
     found = _form(request, pk, "p")
     try:
         found, differs = answers.save(found, request.POST, request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         return _refused(request, found, refusal)
     if not wants_json(request):
         if differs:
@@ -288,7 +287,7 @@ def form_catch_up(request: OfficeRequest, pk: int) -> HttpResponse:
     found = _form(request, pk, "p")
     try:
         actions.catch_up(found, request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         return _refused(request, found, refusal)
     messages.success(request, "已按台账现在的内容更新，您填写的改动还在。")
     return redirect("ledgers:form_page", pk)
@@ -302,7 +301,7 @@ def form_sign(request: OfficeRequest, pk: int) -> HttpResponse:
     file = request.FILES.get("file")
     try:
         paper = actions.sign(found, request.POST.get("kind", ""), papers.read(file, "签字纸"), request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         return _refused(request, found, refusal)
     if wants_json(request):
         context = {"form": found, "papers": found.papers.select_related("by", "file").order_by("at", "pk")}
@@ -328,7 +327,7 @@ def form_submit(request: OfficeRequest, pk: int) -> HttpResponse:
     found = _form(request, pk, "p")
     try:
         found = actions.submit(found, request.POST.get("how", ""), request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         return _refused(request, found, refusal)
     messages.success(request, f"{found.name}的采集表已提交，等待乡镇审核。")
     return redirect(f"{reverse('ledgers:mine')}?unit={found.village.code}&month={found.month}")
@@ -341,7 +340,7 @@ def form_withdraw(request: OfficeRequest, pk: int) -> HttpResponse:
     found = _form(request, pk, "p")
     try:
         actions.withdraw(found, request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         return _refused(request, found, refusal)
     messages.success(request, "采集表已作废，台账没有变化。")
     return redirect(f"{reverse('ledgers:mine')}?unit={found.village.code}&month={found.month}")

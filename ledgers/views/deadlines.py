@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
 from ledgers import entry
-from ledgers.actions import NotAllowed
 from ledgers.deadline import rule_of, rules_for, spoken
 from ledgers.models import EntryException
 from ledgers.models.entry import LONGEST
-from ledgers.periods import PeriodClosed, entry_state
+from ledgers.periods import entry_state
 from lib.month import Month, MonthFormField
 from lib.rendering import MonthInput
 
@@ -134,7 +134,7 @@ def exception_new(request: OfficeRequest, code: str, month: Month) -> HttpRespon
                 request, f"已批准{made.unit.name}补录{month.label}，到{spoken(made.until)}为止。"
             )
             return redirect(_months(unit))
-        except (NotAllowed, PeriodClosed) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     why = "" if state.due else state.why or f"{month.label}没有填报截止日，不用批准例外。"
     context = {"unit": unit, "month": month, "form": form, "why": why, "back_url": _months(unit)}

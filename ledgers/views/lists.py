@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
-from jobs.exports import NotAllowed, start_export
+from jobs.exports import start_export
 from ledgers import search
 from ledgers.forms import IN_POPULATION, NOT_COUNTED, RecordFilter
 from ledgers.models import MonthlyRecord

@@ -17,17 +17,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs, wants_json
-from accounts.actions import NotAllowed as LookRefused
 from accounts.actions import reveal
+from accounts.authority import NotAllowed
 from accounts.models import Level, Reveal, Unit
 from jobs.todos import finished_jobs, of_rooms, unconfirmed, waiting_rows
-from ledgers.actions import NotAllowed
 from ledgers.collection import contacts
 from ledgers.collection.actions import begin
 from ledgers.collection.mine import CHANGED, DONE, GROUPS, RETURNED, Card, cards, grouped, newcomers
 from ledgers.models import CollectionForm, Contact, Laborer, MonthlyRecord
 from ledgers.models.collection import HOW
-from ledgers.periods import PeriodClosed, PeriodState, due_words, entry_state
+from ledgers.periods import PeriodState, due_words, entry_state
 from lib import charts
 from lib.month import Month
 from lib.rates import thousands
@@ -195,7 +194,7 @@ def contact(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
         )  # fmt: skip
     except contacts.Outdated as refusal:
         return _refused(request, rows, refusal, 409)
-    except (NotAllowed, PeriodClosed) as refusal:
+    except NotAllowed as refusal:
         return _refused(request, rows, refusal, 422)
     if how in HOW and request.session.get(REMEMBERED) != how:
         request.session[REMEMBERED] = how
@@ -219,7 +218,7 @@ def contact_undo(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
         made = contacts.undo(
             row.laborer, month, int(number) if number.isdecimal() and len(number) < 19 else 0, request.user
         )
-    except (NotAllowed, PeriodClosed) as refusal:
+    except NotAllowed as refusal:
         return _refused(request, rows, refusal, 422)
     return _done(request, rows, made, f"{row.laborer.name}：已撤销“{made.get_outcome_display()}”。")
 
@@ -311,7 +310,7 @@ def dial(request: OfficeRequest, pk: int) -> HttpResponse:
     if not looks.filter(subject_type="laborer", subject_id=pk, field="phone", reason=REASON).exists():
         try:
             reveal(request.user, "laborer", pk, "phone", person.village, REASON)
-        except LookRefused as refusal:
+        except NotAllowed as refusal:
             if wants_json(request):
                 return JsonResponse({"error": str(refusal)}, status=429)
             messages.error(request, str(refusal))

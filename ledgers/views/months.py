@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
 from ledgers import actions, facts
 from ledgers.deadline import last_day, rule_of, rules_for, spoken
 from ledgers.forms import ReopenForm
 from ledgers.models import EntryException, EntryRule, MonthClosing, MonthlyRecord
-from ledgers.periods import PeriodClosed, period_state
+from ledgers.periods import period_state
 from ledgers.work import AT_ONCE, start_opening
 from lib.month import Month
 from lib.rates import thousands
@@ -176,7 +177,7 @@ def open_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
         try:
             made = actions.begin_month(unit, month, request.user)
             messages.success(request, f"{unit.name}{month.label}已开始，建立{made:,}人的当月记录，都未核实。")
-        except (actions.NotAllowed, PeriodClosed) as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
         return redirect(address)
     counted = [{"label": "将建立当月记录", "value": f"{people:,}", "unit": "人"}]
@@ -205,7 +206,7 @@ def close_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse
                 request,
                 f"{unit.name}{month.label}已关闭，共{closing.people:,}人，其中计入{closing.counted:,}人。",
             )
-        except (actions.NotAllowed, PeriodClosed) as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
         return redirect(address)
     counts = actions.month_counts(unit, month)
@@ -231,7 +232,7 @@ def reopen_month(request: OfficeRequest, code: str, month: Month) -> HttpRespons
             actions.reopen_month(unit, month, request.user, form.cleaned_data["reason"])
             messages.success(request, f"{unit.name}{month.label}已重开，可以更正；完成后请再次关闭。")
             return redirect(address)
-        except actions.NotAllowed as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     context = {"unit": unit, "month": month, "form": form, "back_url": address}
     return render(request, "ledgers/reopen_month.html", context, status=422 if form.errors else 200)

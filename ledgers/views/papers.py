@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions as accounts
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from jobs.exports import NotAllowed, start_export
+from jobs.exports import start_export
 from ledgers import handover, work
 from ledgers.exports.handover import told
 from ledgers.exports.registers import GROUP
@@ -150,7 +151,7 @@ def print_person(request: OfficeRequest, pk: int, month: Month) -> HttpResponse:
     try:
         accounts.reveal(request.user, "laborer", person.pk, "id_no", person.village, PRINT_REASON)
         return redirect("jobs:job", work.start_printing_one(person, month, request.user).pk)
-    except (NotAllowed, accounts.NotAllowed) as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect(f"{reverse('ledgers:laborer', args=[pk])}?month={month}")
 

@@ -11,15 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import User
-from ledgers.actions import NotAllowed
 from ledgers.collection import actions, answers
 from ledgers.deadline import spoken
 from ledgers.models import CollectionForm
-from ledgers.periods import PeriodClosed, entry_state
+from ledgers.periods import entry_state
 from ledgers.views.collection import TONES, reading
 
-Refusal = (NotAllowed, PeriodClosed)
 State = CollectionForm.State
 PAGE = 25
 MOST = 200  # forms of one checked set
@@ -104,7 +103,7 @@ def forms_decide(request: OfficeRequest) -> HttpResponse:
     count = request.POST["count"]
     try:
         done = verb(shown, int(count) if count.isdecimal() and len(count) < 6 else 0, request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("ledgers:form_review")
     messages.success(request, f"{title}{len(done)}张。")
@@ -130,7 +129,7 @@ def form_decide(request: OfficeRequest, pk: int) -> HttpResponse:
     act, sent = request.POST.get("act", ""), request.POST
     try:
         told = _decided(form, act, sent.get("version", ""), sent.get("reason", ""), request.user)
-    except Refusal as refusal:
+    except NotAllowed as refusal:
         context = reading(request, get_object_or_404(rows, pk=pk)) | {
             "refusal": str(refusal),
             "reason": sent.get("reason", ""),

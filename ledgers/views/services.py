@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from jobs import papers
 from jobs.views.stored import answer
 from ledgers import codes, serving
-from ledgers.actions import NotAllowed
 from ledgers.clocks.reading import counted
 from ledgers.models import Laborer, Service
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 
 SHOWN = 20
 
@@ -65,7 +65,7 @@ def service_new(request: OfficeRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 return redirect(once(request.user, data, lambda: _save(request, person, form, page)))
-            except (NotAllowed, Altered) as refusal:
+            except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
     context = {
         "page_title": f"登记服务：{person.name}",

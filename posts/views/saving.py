@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 
 from accounts.access import OfficeRequest
 from accounts.authority import NotAllowed
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 
 
 def form_page(
@@ -23,7 +23,7 @@ def form_page(
     if form.is_bound and form.is_valid():
         try:
             return redirect(once(request.user, request.POST, lambda: save(form.cleaned_data)))
-        except (NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     context = {
         "button": "保存",
@@ -41,7 +41,7 @@ def acted(request: OfficeRequest, page: str, save: Callable[[], str]) -> HttpRes
     """A button that acts: `save` once, then to where it says; a refusal is said on `page`, from where it came."""
     try:
         return redirect(once(request.user, request.POST, save) if FIELD in request.POST else save())
-    except (NotAllowed, Altered) as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect(page)
 

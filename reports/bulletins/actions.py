@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from lib.month import Month
 from reports.bulletins import checks, formats, layout, slots, text
@@ -19,7 +20,7 @@ from reports.models import Bulletin
 State = Bulletin.State
 
 
-class Refused(Exception):
+class Refused(NotAllowed):
     """A step was not taken; the message says why. `problems` lists what must be put right."""
 
     def __init__(self, message: str, problems: list[str] | None = None) -> None:

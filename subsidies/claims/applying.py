@@ -16,7 +16,6 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.authority import NotAllowed, because
 from accounts.models import User
-from ledgers import actions as ledger
 from ledgers.banking import keep_account
 from ledgers.models import BankAccount, Laborer
 from lib.month import Month
@@ -221,10 +220,7 @@ def _why_not(scheme: SchemeVersion, verdict: Verdict) -> str:
 
 def _account(person: Laborer, account: tuple[str, str] | None, by: User) -> BankAccount | None:
     if account and account[1]:
-        try:
-            return keep_account(person, *account, by)
-        except ledger.NotAllowed as refusal:
-            raise NotAllowed(str(refusal)) from None
+        return keep_account(person, *account, by)
     return BankAccount.objects.standing().filter(laborer=person).first()
 
 

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Any
 
 from accounts.authority import NotAllowed
-from ledgers import actions as ledger
 from ledgers.banking import KEPT, TAKEN, index_of, number_of
 from ledgers.imports.cells import day, id_number, one_of, person_name, short_text
 from ledgers.imports.known import CHUNK
@@ -105,7 +104,7 @@ def to_number(cell: Any) -> Parsed:
         return Parsed(None)
     try:
         return Parsed(number_of(text(cell)))
-    except ledger.NotAllowed as refusal:
+    except NotAllowed as refusal:
         return Parsed(None, REJECT, str(refusal))
 
 

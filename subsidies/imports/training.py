@@ -14,10 +14,9 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.authority import NotAllowed
-from ledgers import actions as ledger
 from ledgers.imports.cells import day, id_number, person_name, plan_day, short_text
 from ledgers.models import Laborer
-from ledgers.periods import PeriodClosed, period_state
+from ledgers.periods import period_state
 from lib.crypto import blind_index
 from lib.money import parse_yuan, yuan
 from lib.month import Month
@@ -43,8 +42,6 @@ from lib.staging import (
 from subsidies.models import Allowance, Certificate, Enrolment, TrainingClass
 from subsidies.training import certifying, clashes, classes, enrolling, paying
 from subsidies.training.rules import LONGEST, Before, allowance, class_days, enough
-
-REFUSALS = (NotAllowed, ledger.NotAllowed, PeriodClosed)
 
 
 def to_amount(cell: Any) -> Parsed:
@@ -97,7 +94,7 @@ class Training(Kind):
         for row in staged:
             try:
                 row.target = _write(row.new, context).pk
-            except REFUSALS as refusal:
+            except NotAllowed as refusal:
                 raise Stale(f"第 {row.row} 行：{refusal}") from refusal
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
@@ -106,7 +103,7 @@ class Training(Kind):
             stored = Enrolment.objects.select_related("training_class", "village", "laborer").get(pk=row.pk)
             try:
                 _take_back(stored, row, context)
-            except REFUSALS as refusal:
+            except NotAllowed as refusal:
                 left.append(f"第 {row.row} 行 {row.key}：{refusal}没有撤回。")
         return left
 

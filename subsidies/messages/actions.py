@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from lib import bulk
 from subsidies.messages import gateways, sending
@@ -19,10 +20,6 @@ from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
 
 MOST = 20_000  # people of one mailing
 State = Mailing.State
-
-
-class NotAllowed(Exception):
-    """The act is refused; the message says why and what to do."""
 
 
 class Conflict(Exception):

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
-from jobs.exports import NotAllowed as NoExport
 from jobs.exports import start_export
 from jobs.models import Job
 from jobs.views.tasks import progress_context
@@ -131,7 +130,7 @@ def screening_export(request: OfficeRequest) -> HttpResponse:
         raise Http404
     try:
         return redirect("jobs:job", start_export(kind, request.user, request.user.own_unit, month).pk)
-    except NoExport as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect(f"{reverse('subsidies:screenings')}?month={month}")
 

@@ -7,9 +7,8 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from ledgers import actions, codes, serving
+from ledgers import codes, serving
 from ledgers.models import Intention, Laborer
 from subsidies.models import Enrolment, TrainingClass
 from subsidies.training.rules import ANSWER_DAYS
@@ -43,17 +42,8 @@ def note_service(row: Enrolment, one: TrainingClass, by: User, on: dt.date | Non
     if row.service_id:
         return
     day = min(on or timezone.localdate(), timezone.localdate())
-    try:
-        row.service = serving.serve(
-            row.laborer,
-            codes.TRAINING,
-            day,
-            one.organiser,
-            by,
-            evidence=f"培训班“{one.name}”，工种{one.trade}",
-        )
-    except actions.NotAllowed as refusal:
-        raise NotAllowed(str(refusal)) from None
+    evidence = f"培训班“{one.name}”，工种{one.trade}"
+    row.service = serving.serve(row.laborer, codes.TRAINING, day, one.organiser, by, evidence=evidence)
     row.save(update_fields=["service"])
 
 
@@ -61,9 +51,6 @@ def take_service_back(row: Enrolment, by: User) -> None:
     """Somebody who left before the first day attended was not trained: the service does not count."""
     if row.service is None:
         return
-    try:
-        serving.take_back(row.service, by)
-    except actions.NotAllowed as refusal:
-        raise NotAllowed(str(refusal)) from None
+    serving.take_back(row.service, by)
     row.service = None
     row.save(update_fields=["service"])

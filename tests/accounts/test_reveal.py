@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from accounts import actions
-from accounts.actions import NotAllowed
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from accounts.forms import RevealForm
 from accounts.models import Reveal
 from accounts.views.reveal import revealed

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from accounts import actions
-from accounts.actions import NotAllowed
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from accounts.models import Custody, Level, Unit
 
 APRIL = dt.date(2023, 4, 1)

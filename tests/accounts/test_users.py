@@ -6,9 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts import actions
-from accounts.actions import NotAllowed
 from accounts.audit import AuditEntry
-from accounts.authority import first_password, visible_users
+from accounts.authority import NotAllowed, first_password, visible_users
 from accounts.models import User
 from accounts.passwords import ThreeClassesValidator
 from accounts.roles import Role

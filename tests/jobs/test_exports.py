@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from accounts.models import Posting
 from jobs import exports, files, runner
 from jobs.models import Job
@@ -49,7 +50,7 @@ def test_a_revoked_right_stops_the_waiting_export(cast) -> None:
 
 
 def test_nobody_exports_what_the_role_does_not_allow(cast) -> None:
-    with pytest.raises(exports.NotAllowed, match="权限"):
+    with pytest.raises(NotAllowed, match="权限"):
         exports.start_export("numbers", cast.village, cast.units["99111"], MARCH)
 
 
@@ -81,7 +82,7 @@ def test_the_exports_of_a_day_are_limited_and_the_first_refusal_is_an_alert(cast
     for month in (MARCH, MARCH + 1):
         exports.start_export("numbers", cast.county, cast.units["991"], month)
     for _ in range(3):
-        with pytest.raises(exports.NotAllowed, match="已到上限"):
+        with pytest.raises(NotAllowed, match="已到上限"):
             exports.start_export("numbers", cast.county, cast.units["991"], MARCH + 2)
     assert AuditEntry.objects.filter(action="export.limit", actor=cast.county).count() == 1
     exports.start_export("units", cast.county, cast.units["991"], None)  # names nobody

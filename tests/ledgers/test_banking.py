@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.audit import AuditEntry
-from ledgers.actions import NotAllowed
+from accounts.authority import NotAllowed
 from ledgers.banking import ask_change, confirm_change, keep_account, refuse_change
 from ledgers.models import AccountChange, BankAccount
 from tests import cast as casting

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from jobs import papers
-from ledgers.actions import NotAllowed
 from ledgers.collection import actions, filling
 from ledgers.collection.fields import BLOCKS, FIELDS, fields, is_asked, month_boxes
 from ledgers.imports.columns import LABORERS

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.audit import AuditEntry, first_bad_entry
+from accounts.authority import NotAllowed
 from accounts.models import Posting
 from accounts.roles import Role
-from ledgers.actions import NotAllowed
 from ledgers.collection import actions
 from ledgers.models import CollectionForm, Laborer, MonthlyRecord, PersonChange, WorkSpell
 from tests import cast as casting

@@ -8,10 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts import actions as accounts
+from accounts.authority import NotAllowed
 from accounts.models import AuditEntry
 from ledgers import actions as months
 from ledgers import entry
-from ledgers.actions import NotAllowed
 from ledgers.collection import actions, contacts
 from ledgers.deadline import last_day, rule_of
 from ledgers.models import EntryException, EntryRule

@@ -7,8 +7,9 @@ import io
 import openpyxl
 import pytest
 
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from jobs.exports import NotAllowed, allowed, write_export
+from jobs.exports import allowed, write_export
 from jobs.imports import stage
 from jobs.imports.chunks import unpacked
 from ledgers.codes import IDLE_TYPES

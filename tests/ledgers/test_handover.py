@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from jobs import files, runner
-from jobs.exports import NotAllowed
 from jobs.imports import confirm, stage, undo
 from jobs.models import Job
 from ledgers import handover, work

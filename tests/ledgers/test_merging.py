@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 
 from accounts import actions
-from accounts.actions import NotAllowed
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from accounts.models import Posting
 from ledgers import facts
 from ledgers.collection import contacts

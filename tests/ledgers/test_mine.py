@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.authority import NotAllowed
 from accounts.models import AuditEntry, Reveal
 from ledgers import actions
 from ledgers.collection import contacts
@@ -264,7 +265,7 @@ def test_a_closed_month_takes_no_contact_from_the_verb_either(cast, person):
     actions.close_month(cast.units["99"], MARCH, cast.city)
     with pytest.raises(Exception, match="已由示例市关闭"):
         contacts.contact(person, MARCH, "电话", "unchanged", mark, cast.village)
-    with pytest.raises(actions.NotAllowed):
+    with pytest.raises(NotAllowed):
         contacts.contact(person, MARCH, "电话", "unchanged", mark, cast.county)
 
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from accounts.authority import NotAllowed
 from accounts.models import AuditEntry, Posting
 from jobs import runner
 from jobs.models import Job
@@ -54,20 +55,20 @@ def test_a_month_to_come_is_not_closed(cast, row):
 
 
 def test_a_month_without_a_ledger_is_not_closed(cast):
-    with pytest.raises(actions.NotAllowed, match="还没有台账"):
+    with pytest.raises(NotAllowed, match="还没有台账"):
         actions.close_month(cast.units["99"], MARCH, cast.city)
 
 
 @pytest.mark.parametrize("who", ["village", "township", "neighbour_county", "auditor", "admin", "sampler"])
 def test_who_may_not_close(cast, row, who):
-    with pytest.raises(actions.NotAllowed):
+    with pytest.raises(NotAllowed):
         actions.close_month(cast.units["991"], MARCH, getattr(cast, who))
 
 
 def test_what_the_city_closed_the_county_cannot_open(cast, row):
     actions.close_month(cast.units["99"], MARCH, cast.city)
     for unit in ("99", "991"):
-        with pytest.raises(actions.NotAllowed):
+        with pytest.raises(NotAllowed):
             actions.reopen_month(cast.units[unit], MARCH, cast.county, "县里想改一个人")
     actions.reopen_month(cast.units["99"], MARCH, cast.city, "市办核实后补录")
     assert period_state(cast.units["99111"], MARCH).is_open
@@ -84,7 +85,7 @@ def test_the_city_opens_what_a_county_closed_and_the_closing_stays_on_record(cas
 
 def test_reopening_wants_a_reason(cast, row):
     actions.close_month(cast.units["991"], MARCH, cast.county)
-    with pytest.raises(actions.NotAllowed, match="重开原因"):
+    with pytest.raises(NotAllowed, match="重开原因"):
         actions.reopen_month(cast.units["991"], MARCH, cast.county, " 改 ")
 
 
@@ -209,7 +210,7 @@ def test_a_month_to_come_or_closed_does_not_begin(client, cast):
 def test_who_may_not_begin_a_month(client, cast, row, who):
     client.force_login(getattr(cast, who))
     assert client.post(reverse("ledgers:open_month", args=["991", APRIL])).status_code == 404
-    with pytest.raises(actions.NotAllowed):
+    with pytest.raises(NotAllowed):
         actions.begin_month(cast.units["991"], APRIL, getattr(cast, who))
     assert not MonthlyRecord.objects.filter(month=APRIL).exists()
 

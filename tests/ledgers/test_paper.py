@@ -11,9 +11,9 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from accounts.models import Posting, Reveal
 from jobs import files, runner
-from jobs.exports import NotAllowed
 from jobs.models import Job
 from ledgers import paper, work
 from ledgers.models import Intention

@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.authority import NotAllowed
 from accounts.models import AuditEntry
 from jobs import papers
 from ledgers import serving
-from ledgers.actions import NotAllowed
 from ledgers.clocks.reading import counted
 from ledgers.models import Laborer, Service, ZeroEmployment
 from tests import cast as casting

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.authority import NotAllowed
 from accounts.models import AuditEntry, Posting
 from sampling import actions
 from sampling.models import Call, Campaign
@@ -178,7 +179,7 @@ def test_after_the_due_date_nothing_is_seen_or_entered(client, cast, campaign):
     client.force_login(cast.sampler)
     assert client.get(reverse("sampling:call", args=[call.pk])).status_code == 404
     call.refresh_from_db()
-    with pytest.raises(actions.NotAllowed, match="截止"):
+    with pytest.raises(NotAllowed, match="截止"):
         actions.record_call(Call.objects.get(pk=call.pk), {"connected": True}, cast.city, None)
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.audit import AuditEntry
+from accounts.authority import NotAllowed
 from jobs.models import Job
 from jobs.runner import run_waiting
 from ledgers.models import Intention
@@ -107,7 +108,7 @@ def test_who_writes_templates_and_sends_for_which_unit(cast, people, unit, by, m
         if may:
             act()
         else:
-            with pytest.raises(actions.NotAllowed, match="权限"):
+            with pytest.raises(NotAllowed, match="权限"):
                 act()
 
 
@@ -117,7 +118,7 @@ def test_templates_of_the_units_above_are_read_and_not_written(cast):
     assert set(MessageTemplate.objects.visible_to(cast.township)) == {of_county}
     assert set(MessageTemplate.objects.visible_to(cast.city)) == {of_county, of_neighbour}
     assert not MessageTemplate.objects.visible_to(cast.nobody).exists()
-    with pytest.raises(actions.NotAllowed):
+    with pytest.raises(NotAllowed):
         rewrite(of_county, cast.township)
 
 
@@ -165,14 +166,14 @@ def test_the_list_is_frozen_with_its_cost_and_leaves_out_who_cannot_be_reached(c
 
 def test_a_list_of_nobody_is_refused_with_the_reason(cast):
     factories.laborer(cast.units["99111"], phone="")
-    with pytest.raises(actions.NotAllowed, match="没有手机号1人"):
+    with pytest.raises(NotAllowed, match="没有手机号1人"):
         prepared(cast)
     assert not Mailing.objects.exists()
 
 
 def test_too_many_at_once_are_refused(cast, people, monkeypatch):
     monkeypatch.setattr(actions, "MOST", 3)
-    with pytest.raises(actions.NotAllowed, match="最多3人"):
+    with pytest.raises(NotAllowed, match="最多3人"):
         prepared(cast)
 
 
@@ -277,7 +278,7 @@ def test_a_fault_of_the_program_leaves_the_message_unknown_and_the_mailing_to_so
 def test_no_gateway_is_said_and_nothing_is_confirmed(cast, people, settings):
     settings.SMS_GATEWAY = "off"
     mailing = prepared(cast)
-    with pytest.raises(actions.NotAllowed, match="未配置短信网关"):
+    with pytest.raises(NotAllowed, match="未配置短信网关"):
         actions.confirm(mailing, cast.township)
     mailing.refresh_from_db()
     assert mailing.state == State.DRAFT
@@ -288,7 +289,7 @@ def test_nobody_is_written_to_more_than_twice_a_week(cast, people, recorder, mon
     third = prepared(cast, text=text)  # frozen before the others were sent
     for _ in range(2):
         send(prepared(cast, text=text), cast.township)
-    with pytest.raises(actions.NotAllowed, match="本周已发满4人"):
+    with pytest.raises(NotAllowed, match="本周已发满4人"):
         prepared(cast, text=text)
     assert states(send(third, cast.township)) == ["failed"] * 4
     assert {one.reason for one in third.messages.all()} == {"本周已发满"}
@@ -348,7 +349,7 @@ def test_stopping_leaves_the_rest_unsent(cast, people, recorder):
     draft = prepared(cast)
     actions.stop(draft, cast.township)
     assert (draft.state, draft.messages.count()) == (State.VOID, 0)
-    with pytest.raises(actions.NotAllowed, match="作废"):
+    with pytest.raises(NotAllowed, match="作废"):
         actions.confirm(draft, cast.township)
 
 
@@ -429,9 +430,9 @@ def test_a_village_notes_that_it_passed_a_text_on_once(cast):
 def test_only_the_village_and_those_above_note_it(cast):
     text = template(cast, "991", "county", WECHAT)
     for by in (cast.neighbour_village, cast.auditor, cast.nobody):
-        with pytest.raises(actions.NotAllowed):
+        with pytest.raises(NotAllowed):
             actions.forward(text, cast.units["99111"], by)
     actions.switch_template(text, False, cast.county)
     text.refresh_from_db()
-    with pytest.raises(actions.NotAllowed, match="停用"):
+    with pytest.raises(NotAllowed, match="停用"):
         actions.forward(text, cast.units["99111"], cast.village)

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from accounts.authority import NotAllowed
 from accounts.management import LedgerCommand, acting_user, month_argument, named_unit
-from jobs.exports import NotAllowed, allowed, write_export
+from jobs.exports import allowed, write_export
 
 
 class Command(LedgerCommand):

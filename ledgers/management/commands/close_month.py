@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from accounts.authority import NotAllowed
 from accounts.management import LedgerCommand, acting_user, month_argument, named_unit
-from ledgers.actions import NotAllowed, close_month
-from ledgers.periods import PeriodClosed
+from ledgers.actions import close_month
 
 
 class Command(LedgerCommand):
@@ -26,7 +26,7 @@ class Command(LedgerCommand):
         unit = named_unit(options["unit"], user, "month", "w")
         try:
             closing = close_month(unit, month, user)
-        except (NotAllowed, PeriodClosed) as refusal:
+        except NotAllowed as refusal:
             raise CommandError(str(refusal)) from refusal
         data = {
             "unit": unit.code,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 from lib.money import yuan
 from posts.models import WorkshopAward
 from subsidies.batches import actions, awards, candidates, reading
@@ -100,7 +100,7 @@ def batch_new(request: OfficeRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             return redirect(once(request.user, request.POST, lambda: _make(request, scheme, unit)))
-        except (NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
     return _preview(request, scheme, unit)
 

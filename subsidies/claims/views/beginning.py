@@ -17,7 +17,7 @@ from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from jobs import papers
 from ledgers.models import BankAccount, Laborer
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 from lib.money import yuan
 from subsidies.claims import applying, waiving
 from subsidies.claims.forms import ApplyForm, WaiveForm
@@ -146,7 +146,7 @@ def _answered(
         if form.is_valid():
             try:
                 return redirect(once(request.user, request.POST, save))
-            except (NotAllowed, Altered) as refusal:
+            except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
     context |= {"form": form, "token": request.POST.get(FIELD) or new_token(), "OWN": OWN, "AGENT": AGENT}
     return render(request, template, context, status=status)

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
-from jobs.exports import NotAllowed as TooMany
 from jobs.exports import start_export
 from ledgers.models import Laborer
 from ledgers.views.lists import unit_choices, unit_of
@@ -145,7 +144,7 @@ def claims_export(request: OfficeRequest) -> HttpResponse:
     unit = get_object_or_404(reach, code=request.POST.get("unit", ""))
     try:
         return redirect("jobs:job", start_export("claims", request.user, unit, None).pk)
-    except TooMany as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("subsidies:claims")
 

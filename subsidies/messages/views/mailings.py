@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
-from ledgers.once import Altered, new_token, once
+from ledgers.once import new_token, once
 from lib.month import Month
 from subsidies import work
 from subsidies.messages import actions, gateways, sending, unreached
@@ -44,7 +45,7 @@ def mailing_new(request: OfficeRequest, pk: int) -> HttpResponse:
     if data is not None and form.is_valid():
         try:
             return redirect(once(request.user, data, lambda: _prepare(request, one, units, form)))
-        except (actions.NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     context = {
         "breadcrumbs": [
@@ -179,7 +180,7 @@ def mailing_confirm(request: OfficeRequest, pk: int) -> HttpResponse:
     one = _mailing(request, pk, "w")
     try:
         actions.confirm(one, request.user)
-    except actions.NotAllowed as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("publicity:mailing", one.pk)
     if one.state == Mailing.State.SENDING and work.start_sending(one, request.user) is None:

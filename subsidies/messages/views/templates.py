@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from ledgers.once import Altered, new_token, once
+from accounts.authority import NotAllowed
+from ledgers.once import new_token, once
 from subsidies.messages import actions
 from subsidies.messages.examples import EXAMPLES
 from subsidies.messages.forms import TemplateForm
@@ -123,7 +124,7 @@ def _form(request: OfficeRequest, one: MessageTemplate | None, values: dict[str,
             return redirect(once(request.user, data, lambda: _save(request, one, form)))
         except actions.Conflict:
             form.add_error(None, TOO_LATE)
-        except (actions.NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     begun = Words(values["kind"], values["scheme"], values.get("text", ""))
     words = form.words if data is not None else (one.words if one else begun)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
 from subsidies.messages import actions
 from subsidies.messages.texts import WECHAT
@@ -87,6 +88,6 @@ def forward(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.forward(one, village, request.user)
         messages.success(request, f"已登记：{village.name}转发了“{one.title}”。")
-    except actions.NotAllowed as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect(f"{reverse('publicity:texts')}?unit={village.code}")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Unit
-from ledgers.once import FIELD, Altered, new_token, once
+from ledgers.once import FIELD, new_token, once
 from lib.month import Month
 from subsidies.models import SchemeVersion
 from subsidies.schemes import SCHEMES, actions
@@ -110,7 +110,7 @@ def _form(
             return redirect(once(request.user, data, lambda: _save(request, unit, old, forms)))
         except actions.Conflict:
             problems = [{"text": TOO_LATE}]
-        except (NotAllowed, Altered) as refusal:
+        except NotAllowed as refusal:
             problems = [{"text": str(refusal)}]
     elif data is not None:
         problems = forms.problems

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from subsidies.models import Enrolment, TrainingClass, TrainingDay
 from subsidies.training import attending
-from subsidies.training.views.finding import REFUSALS, class_of, crumb, day_of, home, learners_of, refused
+from subsidies.training.views.finding import class_of, crumb, day_of, home, learners_of
 
 
 @needs("training.r")
@@ -98,6 +99,6 @@ def _save(request: OfficeRequest, one: TrainingClass) -> HttpResponse:
     try:
         attending.mark(one, day, marks, request.user)
         messages.success(request, f"{day.month}月{day.day}日的考勤已保存。")
-    except REFUSALS as refusal:
-        refused(request, refusal)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
     return redirect(f"{reverse('subsidies:training_attendance', args=[one.pk])}?day={day}")

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from ledgers.once import FIELD, new_token, once
 from ledgers.views.lists import unit_choices, unit_of
@@ -29,7 +30,6 @@ from subsidies.training.outcome import outcome
 from subsidies.training.rules import ANSWER_DAYS
 from subsidies.training.views.finding import (
     PAGE,
-    REFUSALS,
     TONES,
     class_of,
     concerning,
@@ -38,7 +38,6 @@ from subsidies.training.views.finding import (
     learners_of,
     page_number,
     plan_of,
-    refused,
     tabs,
     year_of,
 )
@@ -202,7 +201,7 @@ def class_new(request: OfficeRequest, pk: int) -> HttpResponse:
 
         try:
             return redirect(once(request.user, request.POST, save))
-        except REFUSALS as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     back = reverse("subsidies:training_plan", args=[plan.pk])
     return _shown(request, form, back, f"建立培训班（{plan.unit.name}{plan.year}年）")
@@ -220,7 +219,7 @@ def class_edit(request: OfficeRequest, pk: int) -> HttpResponse:
             classes.change_class(one, form.said, form.days, request.user)
             messages.success(request, "已保存。")
             return redirect("subsidies:training_class", one.pk)
-        except REFUSALS as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     return _shown(request, form, crumb(one)["url"], f"修改培训班：{one.name}")
 
@@ -306,8 +305,8 @@ def class_act(request: OfficeRequest, pk: int) -> HttpResponse:
     act, page = ACTS[request.POST["act"]]
     try:
         messages.success(request, act(one, request.user))
-    except REFUSALS as refusal:
-        refused(request, refusal)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
     return redirect(f"subsidies:{page}", pk)
 
 
@@ -324,7 +323,7 @@ def class_back(request: OfficeRequest, pk: int) -> HttpResponse:
             act(one, form.cleaned_data["why"], request.user)
             messages.success(request, f"“{one.name}”已{'取消' if cancels else '退回考勤'}。")
             return redirect("subsidies:training") if cancels else redirect("subsidies:training_class", pk)
-        except REFUSALS as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     told = (
         f"取消后，已报名的{one.taken}人可以参加别的班。"

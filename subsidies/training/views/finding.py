@@ -5,21 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.access import OfficeRequest
-from accounts.authority import NotAllowed
 from accounts.models import Unit
-from ledgers.actions import NotAllowed as LedgerRefuses
-from ledgers.once import Altered
-from ledgers.periods import PeriodClosed
 from subsidies.models import Enrolment, TrainingClass, TrainingPlan
 from subsidies.models.training import EnrolmentQuerySet
 
-REFUSALS = (NotAllowed, LedgerRefuses, PeriodClosed, Altered)
 PAGE = 50
 TONES = {
     "planned": "warn",
@@ -77,10 +71,6 @@ def learners_of(request: OfficeRequest, one: TrainingClass) -> EnrolmentQuerySet
 def concerning(rows: QuerySet, unit: Unit) -> QuerySet:
     """Plans or classes of `unit`, of those below it and of those above it."""
     return rows.filter(Q(unit__path__startswith=unit.path) | Q(unit__code__in=unit.ancestor_codes))
-
-
-def refused(request: OfficeRequest, refusal: Exception) -> None:
-    messages.error(request, str(refusal))
 
 
 def day_of(text: str) -> dt.date | None:

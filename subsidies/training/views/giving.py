@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from ledgers.models import BankAccount
 from lib.money import yuan
 from subsidies.models import Completion, Enrolment, TrainingClass
 from subsidies.training import certifying, paying
 from subsidies.training.forms import CertificateForm, PayForm
 from subsidies.training.views.finding import (
-    REFUSALS,
     class_of,
     crumb,
     enrolment_of,
@@ -80,7 +80,7 @@ def certificate(request: OfficeRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, f"已登记{row.laborer.name}的证书。")
             return redirect(back)
-        except REFUSALS as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     context = {"form": form, "page_title": f"登记证书：{row.laborer.name}", "back_url": back, "one": one}
     return render(request, "subsidies/training/certificate.html", context, status=422 if form.errors else 200)
@@ -101,7 +101,7 @@ def allowance(request: OfficeRequest, pk: int) -> HttpResponse:
                 total = paying.pay(one, form.cleaned_data["on"], form.cleaned_data["voucher"], request.user)
                 messages.success(request, f"已登记发放{total.people}人，共{total.yuan}元。")
                 return redirect("subsidies:training_allowance", pk)
-            except REFUSALS as refusal:
+            except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
     rows = learners_of(request, one).eligible()
     lines = _lines(rows)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from ledgers.models import Laborer
 from lib.crypto import blind_index
 from lib.identity import check_citizen_id
@@ -20,13 +21,11 @@ from subsidies.training.answering import wishes as wishing
 from subsidies.training.forms import NumberForm, WhyForm
 from subsidies.training.views.finding import (
     PAGE,
-    REFUSALS,
     class_of,
     crumb,
     enrolment_of,
     home,
     page_number,
-    refused,
 )
 
 AT_ONCE = 60  # people enrolled with one form
@@ -86,8 +85,8 @@ def _enrol_ticked(request: OfficeRequest, one: TrainingClass) -> HttpResponse:
         try:
             enrolling.enrol(one, person, request.user)
             done += 1
-        except REFUSALS as refusal:
-            refused(request, refusal)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
     if done:
         messages.success(request, f"已为{done}人报名。")
     elif not people:
@@ -106,7 +105,7 @@ def _enrol_one(request: OfficeRequest, one: TrainingClass, form: NumberForm) -> 
         enrolling.enrol(one, person, request.user)
         messages.success(request, f"已为{person.name}报名。")
         return True
-    except REFUSALS as refusal:
+    except NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return False
 
@@ -118,8 +117,8 @@ def confirm(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         enrolling.confirm(row, request.user)
         messages.success(request, f"已确认{row.laborer.name}的报名。")
-    except REFUSALS as refusal:
-        refused(request, refusal)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
     return redirect("subsidies:training_class", row.training_class_id)
 
 
@@ -136,7 +135,7 @@ def leave(request: OfficeRequest, pk: int) -> HttpResponse:
             enrolling.leave(row, form.cleaned_data["why"], request.user)
             messages.success(request, f"{row.laborer.name}已{'退回报名' if proposed else '退班'}。")
             return redirect("subsidies:training_class", one.pk)
-        except REFUSALS as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     word = "退回报名" if proposed else "退班"
     context = {

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Level
 from lib.money import yuan
 from subsidies.models import Enrolment, TrainingClass, TrainingPlan
@@ -20,7 +21,7 @@ from subsidies.models.training import DAILY_FEN, LEAST_PERCENT
 from subsidies.training import planning
 from subsidies.training.forms import PlanForm
 from subsidies.training.outcome import outcome
-from subsidies.training.views.finding import REFUSALS, home, plan_of, refused, tabs
+from subsidies.training.views.finding import home, plan_of, tabs
 
 SHOWN = 100
 PLANS = {"label": "培训计划", "url": "/subsidies/training/plans/"}
@@ -111,7 +112,7 @@ def _written(request: OfficeRequest, form: PlanForm, old: TrainingPlan | None) -
                 made = planning.write_plan(unit, said["year"], said["lines"], request.user, **form.parameters)
                 messages.success(request, "计划已保存，请另一位同事审批。")
                 return redirect("subsidies:training_plan", made.pk)
-        except REFUSALS as refusal:
+        except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     back = reverse("subsidies:training_plan", args=[old.pk]) if old else PLANS["url"]
     context: dict[str, Any] = {"form": form, "plan": old, "back_url": back}
@@ -125,6 +126,6 @@ def plan_approve(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         planning.approve_plan(one, request.user)
         messages.success(request, "计划已审批，可以建立培训班。")
-    except REFUSALS as refusal:
-        refused(request, refusal)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
     return redirect("subsidies:training_plan", pk)
