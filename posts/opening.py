@@ -133,15 +133,17 @@ def ceilings_over(unit: Unit, year: int, *categories: str) -> QuerySet[PostCeili
     return rows.select_related("unit").order_by("pk")
 
 
-def full(ceiling: PostCeiling, taken: int) -> str:
+def full(ceiling: PostCeiling, there: int) -> str:
     """Why nothing more fits under the ceiling; empty while there is room."""
-    if taken < ceiling.number:
+    if there < ceiling.number:
         return ""
+    return f"{taken(ceiling, there)}，不能再开发。请先撤销空岗，或由县调整上限。"
+
+
+def taken(ceiling: PostCeiling, there: int) -> str:
+    """上限40个，已开发12个: of which unit, year and category."""
     kind = ceiling.category or "公益性岗位"
-    return (
-        f"{ceiling.unit.name}{ceiling.year}年{kind}上限{ceiling.number}个，已开发{taken}个，不能再开发。"
-        "请先撤销空岗，或由县调整上限。"
-    )
+    return f"{ceiling.unit.name}{ceiling.year}年{kind}上限{ceiling.number}个，已开发{there}个"
 
 
 def open_under(ceiling: PostCeiling) -> int:

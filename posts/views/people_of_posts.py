@@ -18,7 +18,15 @@ from posts.models import Appointment, Candidate, Post
 from posts.rules import Clause
 from posts.views.posts import seen
 from posts.views.saving import form_page, sent
-from posts.views.steps import OF_APPOINTMENT, OF_CANDIDATE, OF_POST, Step, next_steps
+from posts.views.steps import (
+    OF_APPOINTMENT,
+    OF_CANDIDATE,
+    OF_POST,
+    Step,
+    next_steps,
+    wait_for_candidate,
+    wait_for_exit,
+)
 
 OPEN_STEPS = ("post.p", "post.w", "post.a")
 
@@ -55,6 +63,8 @@ def candidate(request: OfficeRequest, pk: int) -> HttpResponse:
     context = {
         "page_title": one.laborer.name, "one": one, "post": post, "clauses": clauses, "over": over,
         "facts": _said(one), "may_open": one.laborer_id in seen(request.user, [one.laborer_id]),
+        "waits": wait_for_candidate(one),
+        "may_print": one.notice_from and not over and request.user.can("person", "r", post.unit),
         **_ways(request, OF_CANDIDATE, one, post),
     }  # fmt: skip
     return render(request, "posts/candidate.html", context)
@@ -89,6 +99,7 @@ def appointment(request: OfficeRequest, pk: int) -> HttpResponse:
         "clauses": [] if over else clauses_of_holders([one])[one.pk],
         "contracts": one.contracts.select_related("signed_by").order_by("-from_on"),
         "may_open": one.laborer_id in seen(request.user, [one.laborer_id]),
+        "waits": wait_for_exit(one),
         **_ways(request, OF_APPOINTMENT, one, one.post),
     }  # fmt: skip
     return render(request, "posts/appointment.html", context)

@@ -13,6 +13,7 @@ from ledgers import search
 from ledgers.codes import choices
 from ledgers.models import Laborer
 from lib.money import parse_yuan
+from posts import opening
 from posts.models import (
     CADRES,
     CONTRACT_KINDS,
@@ -102,6 +103,12 @@ class ReasonForm(StepForm):
 class OpenForm(StepForm):
     on = day_field("开发日期", initial=timezone.localdate)
 
+    def begin(self) -> None:
+        post: Post = self.row
+        over = opening.ceilings_over(post.unit, timezone.localdate().year, "", post.category)
+        told = [opening.taken(one, opening.open_under(one)) for one in over]
+        self.fields["on"].help_text = "；".join(told) + "。" if told else "县里没有设岗位数量上限。"
+
 
 class AnnounceForm(StepForm):
     notice = forms.CharField(
@@ -116,7 +123,7 @@ class AnnounceForm(StepForm):
         yuan = f"，每月{post.monthly_fen // 100}元" if post.monthly_fen else ""
         self.fields["notice"].initial = (
             f"{post.unit.name}招聘{post.title}1名{yuan}。条件：本村脱贫户、监测户劳动力，年满16周岁，能胜任岗位，"
-            f"不是村干部。职责：{post.duties or '按岗位要求'}报名：到村委会登记。"
+            f"不是村干部。职责：{(post.duties or '按岗位要求').rstrip('。')}。报名：到村委会登记。"
         )
         self.fields["until_on"].initial = timezone.localdate() + dt.timedelta(days=7)
 

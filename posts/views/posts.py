@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -75,8 +76,9 @@ def post_list(request: OfficeRequest) -> HttpResponse:
         one.post_id: one for one in holders.select_related("laborer__household", "candidate", "post__unit")
     }
     doubts = doubts_of(list(held.values()))
+    applied = _applying([post.pk for post in page])
     posts = [
-        {"post": post, "held": held.get(post.pk), "tone": TONES[post.state],
+        {"post": post, "held": held.get(post.pk), "applied": applied.get(post.pk), "tone": TONES[post.state],
          "pay": yuan(post.monthly_fen), "doubts": doubts.get(held[post.pk].pk) if post.pk in held else None}
         for post in page
     ]  # fmt: skip
@@ -90,6 +92,15 @@ def post_list(request: OfficeRequest) -> HttpResponse:
         "may_set": request.user.can("post", "a"), "may_print": request.user.can("person", "r", unit),
     }  # fmt: skip
     return render(request, "posts/list.html", context)
+
+
+def _applying(posts: list[int]) -> dict[int, list[Candidate]]:
+    """By the key of the post: who applies and is neither appointed nor withdrawn."""
+    found = defaultdict(list)
+    rows = Candidate.objects.standing().filter(recruitment__post__in=posts).order_by("pk")
+    for one in rows.select_related("laborer", "recruitment"):
+        found[one.recruitment.post_id].append(one)
+    return found
 
 
 def _filtered(rows: QuerySet[Post], form: PostFilter, user: User) -> QuerySet[Post]:
@@ -215,6 +226,8 @@ def _facts(post: Post) -> list[dict[str, Any]]:
         ("主管部门", post.department), ("用人单位", post.employer), ("岗位职责", post.duties), ("责任片区", post.area),
         ("补贴标准", pay), ("规定出勤天数", days),
     ]  # fmt: skip
+    if post.reason and post.state not in (Post.State.REFUSED, Post.State.CLOSED):
+        rows.append(("申请理由", post.reason))
     return [{"label": label, "value": value or "—"} for label, value in rows]
 
 

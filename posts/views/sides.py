@@ -52,9 +52,9 @@ def sides(request: OfficeRequest, month: Month) -> HttpResponse:
         "form": DifferenceFilter(request, unit),
         "rows": [{"one": one, "unit": units[one.unit]} for one in page],
         "only": only,
-        "people": len(found),
-        "differing": len(differing),
-        "kinds": [(RULES[rule], count) for rule, count in sorted(kinds.items())],
+        "people": thousands(len(found)) if found else "",
+        "differing": thousands(len(differing)) if differing else "",
+        "kinds": [(RULES[rule], thousands(count)) for rule, count in sorted(kinds.items())],
     }
     return render(request, "posts/sides.html", context)
 

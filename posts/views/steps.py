@@ -51,6 +51,11 @@ def _waited_for(post: Post) -> bool:
     return Candidate.objects.standing().filter(recruitment__post=post).exists()
 
 
+def _is_over(candidate: Candidate) -> bool:
+    """公示期满."""
+    return candidate.notice_until is not None and candidate.notice_until < timezone.localdate()
+
+
 OF_POST: dict[str, Step] = {
     "check": Step(
         "核查岗位申请", CHECKS, forms.NothingForm, lambda post, said, by: opening.check(post, by),
@@ -97,12 +102,13 @@ OF_CANDIDATE: dict[str, Step] = {
     "notice": Step(
         "登记公示", PROPOSES, forms.NoticeForm,
         lambda row, said, by: recruiting.start_notice(row, said["from_on"], said["until_on"], by),
-        lambda row: row.state == C.MET, "已登记公示。", "公示名册可在本页下载，不带身份证号码和电话。",
+        lambda row: row.state == C.MET, "已登记公示。", "公示名册不带身份证号码和电话，登记以后在应聘人页面打印。",
     ),
     "recommend": Step(
         "推荐到县", CHECKS, forms.RecommendForm,
         lambda row, said, by: recruiting.recommend(row, said["opinion"], said["objections"], said["explained"], by),
-        lambda row: row.state == C.NOTICED, "已推荐，待县备案。", "公示期满、无异议或异议已处理的，才能推荐。",
+        lambda row: row.state == C.NOTICED and _is_over(row),
+        "已推荐，待县备案。", "公示期满、无异议或异议已处理的，才能推荐。",
     ),
     "file": Step(
         "聘用备案", APPROVES, forms.FileForm,
@@ -119,6 +125,10 @@ OF_CANDIDATE: dict[str, Step] = {
 
 def _on(step: int) -> Callable[[Appointment], bool]:
     return lambda row: row.exit_step == step
+
+
+def _notify(row: Appointment, said: dict[str, Any], by: User) -> Appointment:
+    return leaving.notify_exit(row, said["ground"], said["on"], said["note"], by)
 
 
 def _call_off(row: Appointment, said: dict[str, Any], by: User) -> Appointment:
@@ -144,10 +154,11 @@ OF_APPOINTMENT: dict[str, Step] = {
         _on(0), "已登记意外险。", aside=True,
     ),
     "notify": Step(
-        "告知退岗", PROPOSES, forms.NotifyForm,
-        lambda row, said, by: leaving.notify_exit(row, said["ground"], said["on"], said["note"], by),
-        lambda row: row.exit_step < 2, "已记录告知，待乡镇决定。",
+        "告知退岗", PROPOSES, forms.NotifyForm, _notify, _on(0), "已记录告知，待乡镇决定。",
         "退岗分三步：告知本人，乡镇决定，县备案。", aside=True,
+    ),
+    "notify-again": Step(
+        "更正退岗告知", PROPOSES, forms.NotifyForm, _notify, _on(1), "已更正告知，待乡镇决定。", aside=True,
     ),
     "call-off": Step(
         "撤销退岗告知", PROPOSES + APPROVES, forms.ReasonForm, _call_off, _on(1), "已撤销，继续在岗。", aside=True,
@@ -162,3 +173,24 @@ OF_APPOINTMENT: dict[str, Step] = {
 def next_steps(steps: dict[str, Step], row: Any, user: User, unit: Unit) -> list[tuple[str, Step]]:
     """The steps this user may take now, the way forward first."""
     return [(name, step) for name, step in steps.items() if step.open_to(user, unit) and step.ready(row)]
+
+
+# ── whose turn it is, for those whose turn it is not ─────────────────────────────────────────────────────────────
+
+
+def wait_for_candidate(row: Candidate) -> str:
+    """Empty when everything is over."""
+    if row.state == C.NOTICED and row.notice_until and not _is_over(row):
+        day = row.notice_until
+        return f"公示到{day.year}年{day.month}月{day.day}日，期满后由乡镇推荐到县。"
+    return {
+        C.APPLIED: "等村里开村民代表会议评议。", C.MET: "评议通过，等村里公示。",
+        C.NOTICED: "公示期满，等乡镇推荐到县。", C.RECOMMENDED: "等县里备案，备案以后聘用生效。",
+    }.get(C(row.state), "")  # fmt: skip
+
+
+def wait_for_exit(row: Appointment) -> str:
+    """Empty while nobody leaves and when the exit is filed."""
+    return {1: "已告知本人，等乡镇决定退岗。", 2: "退岗已决定，等县里备案；备案以前仍占着岗位。"}.get(
+        row.exit_step, ""
+    )

@@ -178,7 +178,7 @@ def _late(desk: Desk) -> list[dict[str, Any]]:
     if not found:
         return []
     title = f"超期{settings.CLOCK_ESCALATION_DAYS}天以上的服务" if county else "已超期的服务"
-    text = "、".join(f"{name}{number}" for name, number in found.items()) + "。"
+    text = "、".join(f"{name} {number} 件" for name, number in found.items()) + "。"
     url = address("ledgers:clocks", unit=desk.unit.code)
     return [todo(title, sum(found.values()), "件", url, "去处理", text, "bad")]
 

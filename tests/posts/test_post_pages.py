@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from ledgers.once import FIELD, new_token
+from posts import opening
 from posts.models import Appointment, Candidate, Post, PostCeiling, PostPolicy
 from tests import cast as casting
 from tests import factories
@@ -259,3 +260,30 @@ def test_what_waits_for_an_office_is_on_its_home_page_and_in_its_list(cast, clie
         assert ("待办理的公益性岗位" in text_of(client, user, "home")) == there
     life.told(cast, life.appointed(cast, None, life.announced(cast, life.opened(cast, title="村级护林员"))))
     assert "村级护林员" in text_of(client, cast.township, "posts:list", query="?state=mine")
+
+
+def test_who_does_not_have_the_next_step_reads_whose_turn_it_is(cast, client, at):
+    post = life.opened(cast, reason="村内环境整治需要")
+    assert "村内环境整治需要" in text_of(client, cast.county, "posts:post", post.pk)
+    at(11)  # notice until the 12th
+    one = life.noticed(cast, call=life.announced(cast, post))
+    page = text_of(client, cast.township, "posts:candidate", one.pk)
+    assert "公示到2023年3月12日，期满后由乡镇推荐到县。" in page
+    assert "推荐到县</a>" not in page
+    assert "公示名册" in page
+    assert "公示中" in text_of(client, cast.county, "posts:list")
+    at(18)
+    assert "推荐到县</a>" in text_of(client, cast.township, "posts:candidate", one.pk)
+    assert "公示期满，等乡镇推荐到县。" in text_of(client, cast.village, "posts:candidate", one.pk)
+    held = life.told(cast, life.appointed(cast, who=life.person(cast)))
+    page = text_of(client, cast.village, "posts:appointment", held.pk)
+    assert "等乡镇决定退岗。" in page
+    assert "更正退岗告知" in page
+    assert "退岗待乡镇决定" in text_of(client, cast.county, "posts:list")
+
+
+def test_the_county_sees_what_is_left_under_its_ceiling_before_it_opens_a_post(cast, client):
+    opening.set_ceiling(cast.units["9911"], 2023, "", 12, cast.county)
+    post = opening.check(life.proposed(cast), cast.township)
+    page = text_of(client, cast.county, "posts:post_step", post.pk, "open")
+    assert f"{cast.units['9911'].name}2023年公益性岗位上限12个，已开发0个。" in page
