@@ -1,15 +1,29 @@
-"""Lines of the home page: claims, notices, batches and places in classes whose next step is this user's."""
+"""Lines of the home page: schemes, claims, notices, batches, places in classes whose next step is this user's."""
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from jobs.todos import Lines, room, todo
 from subsidies.claims.views.lists import SETS, act_of, waiting_for
-from subsidies.models import Claim, Enrolment, Notice, PaymentBatch, TrainingClass
+from subsidies.models import (
+    Claim,
+    Enrolment,
+    Notice,
+    PaymentBatch,
+    SchemeVersion,
+    Screened,
+    Screening,
+    TrainingClass,
+    Trial,
+)
+from subsidies.rules import ENTITLED
+from subsidies.screenings import reading
 
 BATCH = PaymentBatch.State
 WORDS = {
@@ -29,7 +43,26 @@ def of_claims(user: User) -> Lines:
         title, text = WORDS[act]
         url = f"{reverse('subsidies:claims')}?state={SETS[act][0]}"
         made.append(todo(title, count, "份", url, "去办理", text, "warn"))
-    return made + (_batches(user) if act == "approve" else _notices(user) if act == "check" else [])
+    if act == "check":
+        return _unclaimed(user) + made + _notices(user)
+    return made + (_batches(user) if act == "approve" else [])
+
+
+def _unclaimed(user: User) -> Lines:
+    """Whom the newest screening found entitled, and of whom nobody has noted why there is no claim (YD-G01)."""
+    newest = Screening.objects.visible_to(user).order_by("-month").values_list("month", flat=True).first()
+    lines = Screened.objects.visible_to(user, "p").filter(screening__month=newest, result=ENTITLED)
+    silent = reading.followed(lines).filter(reading.STATE_CONDITIONS[reading.OPEN], why=None).order_by()
+    found = list(
+        silent.values_list("screening", "screening__scheme__name").annotate(Count("pk")).order_by("screening")
+    )
+    if not found:
+        return []
+    url = f"{reverse('subsidies:screening', args=[found[0][0]])}?{urlencode({'why': reading.UNKNOWN})}#people"
+    told = "、".join(f"{name} {people} 人" for _, name, people in found)
+    text = f"{told}。通知本人申请，可以代办；不申领的登记原因或自愿放弃。"
+    total = sum(people for *_, people in found)
+    return [todo("符合条件还没有申领的补贴", total, "人次", url, "去办理", text, "warn")]
 
 
 def _notices(user: User) -> Lines:
@@ -53,6 +86,26 @@ def _batches(user: User) -> Lines:
         return []
     text = "有待确认、待财政确认、待生成发放文件或待上传银行回单的批次。"
     return [todo("待办理的发放批次", count, "批", reverse("subsidies:batches"), "去办理", text, "warn")]
+
+
+@room
+def of_schemes(user: User) -> Lines:
+    """Drafts of the same office by others that were tried, or that nobody can try: they wait for a second officer."""
+    if not user.can("scheme", "a"):
+        return []
+    rows = SchemeVersion.objects.visible_to(user, "a").filter(
+        unit=user.own_unit, state=SchemeVersion.State.DRAFT
+    )
+    tried = Trial.objects.filter(scheme=OuterRef("pk"), finished_at__isnull=False)
+    others = rows.exclude(written_by=user).annotate(tried=Exists(tried)).order_by("pk")
+    waiting = [one for one in others if one.tried or not one.terms.for_people]
+    if not waiting:
+        return []
+    url = reverse("subsidies:scheme", args=[waiting[0].pk])
+    if len(waiting) > 1:
+        url = reverse("subsidies:schemes")
+    text = f"{waiting[0].name}等已经试算，看过结果再批准。"
+    return [todo("待批准的补贴政策", len(waiting), "项", url, "去批准", text, "warn")]
 
 
 @room

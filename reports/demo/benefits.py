@@ -22,8 +22,10 @@ from reports.demo.working import LAST
 from subsidies.batches import actions as batches
 from subsidies.claims import applying, deciding, notices, waiving
 from subsidies.claims.rules import Consent
-from subsidies.models import Claim, SchemeVersion, Screened
+from subsidies.models import Claim, SchemeVersion, Screened, Trial
 from subsidies.rules import ENTITLED, STATISTICAL
+from subsidies.schemes import actions as schemes
+from subsidies.schemes import trials
 from subsidies.schemes.examples import EXAMPLES
 from subsidies.screening import screen
 
@@ -31,6 +33,8 @@ FROM = Month(2022, 10)
 SCHEMES = {"b01-places": "一次性交通补贴", "b02": "稳岗补贴", "b13-flexible": "灵活就业奖补"}
 BY_STATISTICAL_YEAR = {"b02"}  # six months at one employer are not over in March
 BASIS = "示例：《关于做好脱贫劳动力务工补贴发放工作的通知》（示农发〔2022〕12号）"
+# What the next version of the first scheme would pay, in fen by place: more within the province, less beyond it.
+NEXT = {"kind": "by_place", "amounts": {"省外": 120_000, "市外省内": 80_000, "县外市内": 30_000}}
 # How far the claims of the home village went: of how many people, up to which step.
 STEPS = ((2, "applied"), (1, "agent"), (2, "checked"), (2, "compared"), (4, "approved"))
 Users = dict[str, User]
@@ -38,12 +42,13 @@ Users = dict[str, User]
 
 def benefits(users: Users, county: Unit, village: Unit) -> None:
     """Three schemes, one screening, and claims of every step in the home village."""
-    schemes = list(_schemes(county, users))
-    screen(schemes, county, LAST, users["county"])
-    found = Screened.objects.filter(screening__scheme=schemes[0], village=village, result=ENTITLED)
+    made = list(_schemes(county, users))
+    screen(made, county, LAST, users["county"])
+    found = Screened.objects.filter(screening__scheme=made[0], village=village, result=ENTITLED)
     people = iter([line.laborer for line in found.select_related("laborer").order_by("laborer")])
-    _claims(people, schemes[0], village, users)
-    _batch(schemes[0], county, users)
+    _claims(people, made[0], village, users)
+    _batch(made[0], county, users)
+    _tried(made[0], county, users)
     _month_of_posts(village, users)
 
 
@@ -57,6 +62,17 @@ def _schemes(county: Unit, users: Users) -> Iterator[SchemeVersion]:
                 is_away=example.is_away, fund=example.fund, written_by=users["county"],
                 approved_by=users["county2"], approved_at=timezone.now(),
             )  # fmt: skip
+
+
+def _tried(scheme: SchemeVersion, county: Unit, users: Users) -> None:
+    """The next version of the first scheme: written, tried on this year's months, and waiting for a second officer."""
+    values = {name: getattr(scheme, name) for name in schemes.VALUES} | {"from_month": LAST + 1}
+    draft = schemes.write(county, scheme.code, values, scheme.rule | {"tariff": NEXT}, users["county"])
+    trial = Trial.objects.create(
+        scheme=draft, against=scheme, unit=county, first=Month(LAST.year, 1), last=LAST, digest=trials.digest_of(draft),
+        made_by=users["county"],
+    )  # fmt: skip
+    trials.run(trial)
 
 
 def _claims(people: Iterator[Laborer], scheme: SchemeVersion, village: Unit, users: Users) -> None:

@@ -20,6 +20,7 @@ from jobs.models import Job
 from jobs.views.tasks import progress_context
 from ledgers.codes import choices
 from ledgers.models import Laborer
+from ledgers.views.lists import months_of
 from lib.money import yuan
 from lib.month import Month
 from subsidies.models import REASONS, SchemeVersion, Screened, Screening
@@ -39,12 +40,12 @@ def trail(*items: dict[str, str]) -> list[dict[str, str]]:
     return [{"label": "补贴筛查", "url": reverse("subsidies:screenings")}, *items]
 
 
-def _month(request: OfficeRequest, months: list[Month]) -> Month:
-    """The month asked for; else the newest that was screened, else the one before this."""
+def _month(request: OfficeRequest, *lists: list[Month]) -> Month:
+    """The month asked for; else the newest that was screened, else the newest of the ledger."""
     try:
         return Month.parse(request.GET["month"])
     except (KeyError, ValueError):
-        return months[0] if months else Month.current() - 1
+        return next((months[0] for months in lists if months), Month.current() - 1)
 
 
 @needs("subsidy.r")
@@ -54,13 +55,14 @@ def screenings(request: OfficeRequest) -> HttpResponse:
     user, unit = request.user, request.user.own_unit
     every = Screening.objects.visible_to(user)
     months = sorted(every.order_by().values_list("month", flat=True).distinct(), reverse=True)[:MONTHS]
-    month = _month(request, months)
+    kept = months_of(unit)[:6]
+    month = _month(request, months, kept)
     found = list(
         every.filter(month=month).select_related("scheme", "unit").order_by("unit__sort_path", "scheme__code")
     )
     counts = reading.results(found, user)
     may_start = user.can("subsidy", "a", unit) and unit.level == Level.COUNTY
-    offered = sorted({month, *months, *(Month.current() - back for back in range(6))}, reverse=True)
+    offered = sorted({month, *months, *kept}, reverse=True)
     context = {
         "month": month,
         "months": offered,

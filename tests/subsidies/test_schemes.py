@@ -239,6 +239,18 @@ def test_the_trial_run_shows_who_would_gain_or_lose_and_how_much(cast, workers):
     assert [row["line"].laborer.name for row in losing.context["lines"]] == ["far"]
 
 
+def test_a_trial_begins_with_the_months_of_the_ledger_and_one_of_nobody_says_what_to_do(cast):
+    draft, officer = draft_of(cast), signed_in(cast.county)
+    factories.record(factories.laborer(cast.units["99111"]), Month(2022, 6))
+    factories.record(factories.laborer(cast.units["99111"]), Month(2022, 9))
+    page = officer.get(reverse("subsidies:scheme", args=[draft.pk])).content.decode()
+    assert 'value="2022-06"' in page
+    assert 'value="2022-09"' in page
+    empty = tried(draft, cast.county)
+    page = officer.get(reverse("subsidies:trial", args=[empty.pk])).content.decode()
+    assert "换成台账已有的月份再试算" in page
+
+
 def test_a_trial_says_why_somebody_would_get_nothing(cast, workers):
     draft = draft_of(cast)
     stricter = draft.rule | {

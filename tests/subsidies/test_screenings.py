@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.authority import NotAllowed
 from jobs.models import Job
 from jobs.runner import run_waiting
+from jobs.todos import of_rooms
 from ledgers.codes import IN_CITY, OUTSIDE
 from lib.month import Month
 from lib.staging import EXPORTS
@@ -277,3 +278,23 @@ def test_each_page_asks_a_fixed_number_of_questions(cast, run, workers, django_a
     ):
         with django_assert_max_num_queries(count):
             assert officer.get(url).status_code == 200
+
+
+def test_whoever_is_entitled_and_has_neither_claim_nor_reason_is_on_the_list_of_the_village(
+    run, cast, workers
+):
+    title = "符合条件还没有申领的补贴"
+    counts = lambda who: {line["title"]: line["count"] for line in of_rooms(who)}.get(title)  # noqa: E731
+    assert (counts(cast.village), counts(cast.neighbour_village), counts(cast.township)) == ("2", None, None)
+    claimed(line_of(run, workers["甲"]), cast.village)
+    home = signed_in(cast.village).get("/ledgers/mine/").content.decode()
+    assert "交通补贴 1 人" in home
+    assert f'href="/subsidies/screenings/{run.pk}/?why=' in home
+    note_reason(line_of(run, workers["乙"]), REASONS[0], "", cast.village)
+    assert counts(cast.village) is None
+
+
+def test_the_months_to_screen_are_those_of_the_ledger(cast, workers):
+    page = signed_in(cast.county).get(reverse("subsidies:screenings"))
+    assert page.context["month"] == MARCH
+    assert page.context["months"] == [MARCH]

@@ -11,6 +11,7 @@ from subsidies.training import enrolling
 from tests.cast import user
 from tests.subsidies.claiming import JPG, applied, noticed, scheme_of
 from tests.subsidies.conftest import MORNING, at
+from tests.subsidies.test_schemes import draft_of, tried
 from tests.subsidies.training_cast import school
 from tests.test_every_url import signed_in
 
@@ -56,3 +57,13 @@ def test_a_class_calls_the_villages_and_their_people_wait_for_the_office(cast):
     assert lines(cast.township) == lines(cast.county) == {}
     enrolling.enrol(one, made.people[0], cast.village)
     assert lines(cast.township) == lines(cast.county) == {"待确认的培训报名": "1"}
+
+
+def test_a_scheme_that_was_tried_waits_for_a_second_officer(cast):
+    draft = draft_of(cast)
+    boss = user("xianjz", cast.units["991"], "county", "县局长")
+    assert lines(boss) == {}
+    tried(draft, cast.county)
+    assert lines(cast.county) == lines(cast.city) == {}
+    assert lines(boss) == {"待批准的补贴政策": "1"}
+    assert f'href="/subsidies/schemes/{draft.pk}/"' in signed_in(boss).get("/home/").content.decode()

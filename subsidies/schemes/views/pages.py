@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
+from accounts.models import Unit
+from ledgers.views.lists import months_of
 from lib.month import Month, MonthFormField
 from lib.rendering import MonthInput
 from subsidies.models import SchemeVersion, Trial
@@ -63,12 +65,15 @@ def version_of(request: OfficeRequest, pk: int, letter: str = "r") -> SchemeVers
 @needs("scheme.r")
 @require_GET
 def scheme(request: OfficeRequest, pk: int) -> HttpResponse:
-    return _page(request, version_of(request, pk), TrialForm(initial=_last_year()))
+    one = version_of(request, pk)
+    is_draft = one.state == State.DRAFT
+    return _page(request, one, TrialForm(initial=_last_year(one.unit) if is_draft else None))
 
 
-def _last_year() -> dict[str, Month]:
-    last = Month.current() - 1
-    return {"first": Month(last.year, 1), "last": last}
+def _last_year(unit: Unit) -> dict[str, Month]:
+    """The last months that the ledger of the unit has: a year of them, or as many as there are."""
+    kept = months_of(unit)[: actions.LONGEST_TRIAL] or [Month.current()]
+    return {"first": kept[-1], "last": kept[0]}
 
 
 def _page(request: OfficeRequest, one: SchemeVersion, form: TrialForm, status: int = 200) -> HttpResponse:
