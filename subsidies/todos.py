@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Unit, User
 from jobs.todos import Lines, room, todo
+from ledgers.models import AccountChange
 from subsidies.claims.views.lists import SETS, act_of, waiting_for
 from subsidies.models import (
     Claim,
     Enrolment,
     Notice,
     PaymentBatch,
+    Refund,
     SchemeVersion,
     Screened,
     Screening,
@@ -44,13 +46,25 @@ def of_claims(user: User) -> Lines:
         url = f"{reverse('subsidies:claims')}?state={SETS[act][0]}"
         made.append(todo(title, count, "份", url, "去办理", text, "warn"))
     if act == "check":
-        return _unclaimed(user) + made + _notices(user)
+        return _returned(user) + _unclaimed(user) + made + _notices(user)
     return made + (_batches(user) if act == "approve" else [])
+
+
+def _returned(user: User) -> Lines:
+    """What an office sent back for something to be put right."""
+    claims = list(Claim.objects.visible_to(user, "p").filter(state=Claim.State.RETURNED).order_by("pk")[:99])
+    if not claims:
+        return []
+    url = f"{reverse('subsidies:claims')}?state={Claim.State.RETURNED}"
+    if len(claims) == 1:
+        url = reverse("subsidies:claim", args=[claims[0].pk])
+    text = "看退回原因，补正以后重新提交。"
+    return [todo("退回补正的补贴申请", len(claims), "份", url, "去补正", text, "bad")]
 
 
 def _unclaimed(user: User) -> Lines:
     """Whom the newest screening found entitled, and of whom nobody has noted why there is no claim (YD-G01)."""
-    newest = Screening.objects.visible_to(user).order_by("-month").values_list("month", flat=True).first()
+    newest = Subquery(Screening.objects.visible_to(user).order_by("-month").values("month")[:1])
     lines = Screened.objects.visible_to(user, "p").filter(screening__month=newest, result=ENTITLED)
     silent = reading.followed(lines).filter(reading.STATE_CONDITIONS[reading.OPEN], why=None).order_by()
     found = list(
@@ -78,14 +92,44 @@ def _notices(user: User) -> Lines:
 
 
 def _batches(user: User) -> Lines:
-    """What a second officer confirms, and what waits for money, bank or receipt."""
+    """What is approved and in no batch, what a second officer confirms, what waits for money, bank or receipt."""
+    made = []
+    if loose := Claim.objects.visible_to(user, "a").filter(state=Claim.State.APPROVED).count():
+        text = "审核通过，还没有组批；组批以后由另一人确认。"
+        made.append(
+            todo("待组批的补贴申请", loose, "份", reverse("subsidies:batch_new"), "去组批", text, "warn")
+        )
     rows = PaymentBatch.objects.visible_to(user, "a")
     mine = ~Q(state=BATCH.DRAFT) | ~Q(made_by=user)
     count = rows.filter(mine, state__in=(BATCH.DRAFT, BATCH.CONFIRMED, BATCH.FUNDED, BATCH.SENT)).count()
-    if not count:
+    if count:
+        text = "有待确认、待财政确认、待生成发放文件或待上传银行回单的批次。"
+        made.append(
+            todo("待办理的发放批次", count, "批", reverse("subsidies:batches"), "去办理", text, "warn")
+        )
+    back = Refund.objects.visible_to(user, "a").filter(confirmed_at=None).exclude(made_by=user)
+    if refunds := list(back.order_by("pk").values_list("line", flat=True)[:99]):
+        url = reverse("subsidies:payment_line", args=[refunds[0]])
+        text = "核对缴款凭证，一笔一笔确认。"
+        made.append(todo("待确认的补贴追回", len(refunds), "笔", url, "去核对", text, "warn"))
+    return made
+
+
+@room
+def of_accounts(user: User) -> Lines:
+    """收款账户 that another officer asked to change, until somebody compares the proof (ledgers.banking)."""
+    may = Q(pk__in=[])
+    for subject in ("person", "subsidy"):
+        if user.can(subject, "a"):
+            units = Unit.objects.visible_to(user, subject, "a")
+            may |= Q(laborer__village__in=units.values("pk"))
+    waiting = AccountChange.objects.filter(may, state=AccountChange.State.WAITING).exclude(asked_by=user)
+    people = list(waiting.order_by("pk").values_list("laborer", flat=True)[:99])
+    if not people:
         return []
-    text = "有待确认、待财政确认、待生成发放文件或待上传银行回单的批次。"
-    return [todo("待办理的发放批次", count, "批", reverse("subsidies:batches"), "去办理", text, "warn")]
+    url = reverse("ledgers:laborer_account", args=[people[0]])
+    text = "对着证明核对姓名和账号，一份一份确认。"
+    return [todo("待确认的收款账户更正", len(people), "份", url, "去核对", text, "warn")]
 
 
 @room

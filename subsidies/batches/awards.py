@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -74,6 +75,16 @@ def waiting(scheme: SchemeVersion, by: User) -> list[Any]:
     for one in rows:
         one.why = FOUNDER if one.founder else NEW_ACCOUNT if one.bounced else NO_ACCOUNT
     return rows
+
+
+def uncovered(by: User) -> dict[str, int]:
+    """Approved awards that no line pays and no version in force covers: how many, by 2023年阶梯式奖补."""
+    living = PaymentLine.objects.exclude(state__in=(PaymentLine.State.FAILED, PaymentLine.State.VOID))
+    rows = WorkshopAward.objects.visible_to(by, "a").filter(state=WorkshopAward.State.APPROVED)
+    unpaid = rows.exclude(Exists(living.filter(award=OuterRef("pk"))))
+    covered = {pk for scheme in schemes(by) for pk in approved(scheme, by).values_list("pk", flat=True)}
+    found = unpaid.exclude(pk__in=covered).order_by("year", "kind").values_list("year", "kind")
+    return dict(Counter(f"{year}年{kind}" for year, kind in found))
 
 
 def schemes(by: User) -> list[SchemeVersion]:

@@ -64,6 +64,24 @@ def sums(batch: PaymentBatch, receipt: int | None = None) -> list[dict[str, Any]
     ]
 
 
+def outcome(batch: PaymentBatch) -> dict[str, str]:
+    """What became of a batch whose receipt is booked, for a note; empty before."""
+    if batch.state != State.DONE:
+        return {}
+    living = batch.lines.exclude(state=Line.VOID)
+    failed = Q(state=Line.FAILED)
+    found = living.aggregate(
+        failed=Count("pk", filter=failed), back=Sum("amount", filter=failed),
+        paid=Count("pk", filter=~failed), there=Sum("amount", filter=~failed),
+    )  # fmt: skip
+    told = f"到账 {found['paid']} 笔、{yuan(found['there'] or 0)} 元。"
+    if not found["failed"]:
+        return {"text": f"全部{told}", "tone": "good", "url": "", "link_label": ""}
+    again = "已回到待发放：更换收款账户以后在“组批”里重新发放。"
+    text = f"{told}退票 {found['failed']} 笔、{yuan(found['back'])} 元，{again}"
+    return {"text": text, "tone": "warn", "url": f"?state={Line.FAILED}", "link_label": "看退票"}
+
+
 def _difference(first: int, fen: int | None) -> str:
     if fen is None:
         return "—"

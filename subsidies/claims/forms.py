@@ -15,6 +15,13 @@ from subsidies.claims.rules import CONSENT_HOWS, Consent
 from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
 
 PICTURE = forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"})
+NEEDED_OF_AN_AGENT = {
+    "agent_name": "请填写代办人姓名。",
+    "agent_relation": "请选择代办人与本人的关系：代办人只能是本人亲属、乡村干部、驻村帮扶干部。",
+    "consent_on": "没有本人委托不能代办，请先取得委托，填写委托日期。",
+    "consent_how": "请选择委托方式。",
+    "consent_file": "代办的请上传委托书。",
+}
 
 
 class DayField(forms.DateField):
@@ -73,8 +80,14 @@ class ApplyForm(forms.Form):
         said = super().clean() or {}
         if said.get("number") and not said.get("bank"):
             self.add_error("bank", "请填写开户行。")
-        if said.get("how") == AGENT and not said.get("consent_file") and not self.has_paper:
-            self.add_error("consent_file", "代办的请上传委托书。")
+        if said.get("how") == AGENT:
+            for name, told in NEEDED_OF_AN_AGENT.items():
+                if (
+                    not said.get(name)
+                    and name not in self.errors
+                    and not (name == "consent_file" and self.has_paper)
+                ):
+                    self.add_error(name, told)
         return said
 
     def terms(self) -> dict[str, Any]:
@@ -141,6 +154,6 @@ class PaperForm(forms.Form):
     name = forms.ChoiceField(label="材料")
     file = forms.FileField(label="文件", widget=PICTURE, help_text="照片或PDF，不超过8MB。")
 
-    def __init__(self, names: list[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, names: list[str], *args: Any, first: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"] = forms.ChoiceField(label="材料", choices=choices(names))
+        self.fields["name"] = forms.ChoiceField(label="材料", choices=choices(names), initial=first)

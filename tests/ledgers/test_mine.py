@@ -109,7 +109,7 @@ def test_a_village_of_200_costs_as_many_queries_as_one_of_2(client, cast, django
         if not number % 5:
             living(made, "draft")
     client.force_login(cast.village)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert client.get(MINE).context["people"] == 200
 
 

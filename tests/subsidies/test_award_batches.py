@@ -69,6 +69,14 @@ def test_an_award_is_paid_through_a_batch_with_file_and_receipt(cast, boss, awar
     assert done.lines.get().state == "refunded"
 
 
+def test_an_approved_award_without_a_scheme_in_force_is_told_where_batches_are_made(cast, award):
+    told = f"已批准的2023年{ABSORBING}1家，没有对应年度执行中的政策"
+    officer, address = signed_in(cast.county), reverse("subsidies:batch_new")
+    assert told in officer.get(address).content.decode()
+    scheme_of(cast, "b06", is_away=False, name="车间吸纳补贴", fund="衔接资金")
+    assert told not in officer.get(address).content.decode()
+
+
 def test_the_page_shows_what_is_made_a_batch_and_the_same_sums(cast, boss, award, scheme):
     with_account(cast, boss, award)
     officer, address = signed_in(cast.county), reverse("subsidies:batch_new")

@@ -73,6 +73,7 @@ def test_a_batch_goes_from_the_list_to_the_receipt_through_its_pages(cast, offic
     )
     text = answer.content.decode()
     assert "已逐人登记结果" in text
+    assert "全部到账 2 笔" in text
     assert text.count("600.00") >= 4
     number = claims[0].account.number
     assert number not in text
@@ -96,7 +97,7 @@ def test_a_spoiled_receipt_is_shown_problem_by_problem_and_marked_by_hand(cast, 
     assert done.status_code == 302
     officer.post(reverse("subsidies:batch_result", args=[batch.pk]), upload(as_file(rows)))
     assert states(batch)[0] == ("failed", "approved")
-    assert "退票" in page(officer, "batch", batch.pk, query="?state=failed")
+    assert "退票 1 笔" in page(officer, "batch", batch.pk, query="?state=failed")
     assert "上次退票，还没有换新的收款账户" in page(officer, "batch_new")
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from jobs.models import Job
 from subsidies.claims import applying, deciding, waiving
+from subsidies.claims.forms import NEEDED_OF_AN_AGENT
 from subsidies.models import Claim, Notice, Screened, Waiver
 from subsidies.screening import screen
 from tests.subsidies.claiming import JPG, MARCH, PNG, TODAY, applied, scheme_of, shown, worker
@@ -227,3 +228,22 @@ def test_the_county_takes_the_claims_out_as_the_workbook_that_imports_again(cast
     assert signed_in(cast.county).post(url("claims_export"), {"unit": "991"}).status_code == 302
     assert Job.objects.get().title == "导出补贴申请（甲县）"
     assert "导出 Excel" not in signed_in(cast.village).get(url("claims")).content.decode()
+
+
+def test_the_form_names_everything_an_agent_still_lacks_at_once(cast, scheme):
+    line = line_for(cast, scheme, worker(cast))
+    answer = signed_in(cast.village).post(url("claim_new", line.pk), {"how": "代办", "form_token": "t1"})
+    assert answer.status_code == 422
+    assert all(told in answer.content.decode() for told in NEEDED_OF_AN_AGENT.values())
+
+
+def test_a_claim_says_whose_turn_it_is_and_asks_for_the_document_that_is_missing(cast, scheme):
+    claim = applying.begin(worker(cast), scheme, MARCH, cast.village)
+    asked = lambda: signed_in(cast.village).get(url("claim", claim.pk)).context["paper_form"]["name"].initial  # noqa: E731
+    assert asked() == "个人申请和承诺书"
+    applying.add_paper(claim, "个人申请和承诺书", PNG, cast.village)
+    assert asked() == "车票"
+    assert "等村里核实。" in signed_in(cast.county).get(url("claim", claim.pk)).content.decode()
+    deciding.check(claim, cast.village)
+    assert "去公示" in signed_in(cast.village).get(url("claim", claim.pk)).content.decode()
+    assert "等村里公示。" in signed_in(cast.county).get(url("claim", claim.pk)).content.decode()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from jobs.todos import of_rooms
+from ledgers import banking
 from subsidies.batches import actions as batches
+from subsidies.batches import refunding
 from subsidies.claims import deciding, notices
+from subsidies.models import Claim
 from subsidies.training import enrolling
 from tests.cast import user
-from tests.subsidies.claiming import JPG, applied, noticed, scheme_of
+from tests.subsidies.claiming import JPG, applied, noticed, scheme_of, worker
 from tests.subsidies.conftest import MORNING, at
+from tests.subsidies.test_batches import refund_of
 from tests.subsidies.test_schemes import draft_of, tried
 from tests.subsidies.training_cast import school
 from tests.test_every_url import signed_in
@@ -37,9 +41,17 @@ def test_a_claim_is_on_the_list_of_whose_turn_it_is(cast, monkeypatch):
     assert lines(cast.village) == {"期满的补贴公示": "1"}
     notices.end(notice, "", cast.village)
     assert lines(cast.township) == {"待比对的补贴申请": "1"}
+    deciding.send_back(claim, "务工证明看不清，请重新拍照。", cast.township)
+    assert lines(cast.village) == {"退回补正的补贴申请": "1"}
+    assert (
+        f'href="/subsidies/claims/{claim.pk}/"'
+        in signed_in(cast.village).get("/ledgers/mine/").content.decode()
+    )
+    Claim.objects.filter(pk=claim.pk).update(state=Claim.State.SHOWN)
     deciding.compare(claim, cast.township)
     assert lines(cast.county) == {"待审核的补贴申请": "1"}
     deciding.approve(claim, cast.county)
+    assert lines(cast.county) == {"待组批的补贴申请": "1"}
     batch = batches.make(scheme, cast.units["991"], cast.county)
     boss = user("xianjz", cast.units["991"], "county", "县局长")
     assert lines(cast.county) == lines(cast.auditor) == {}
@@ -67,3 +79,29 @@ def test_a_scheme_that_was_tried_waits_for_a_second_officer(cast):
     assert lines(cast.county) == lines(cast.city) == {}
     assert lines(boss) == {"待批准的补贴政策": "1"}
     assert f'href="/subsidies/schemes/{draft.pk}/"' in signed_in(boss).get("/home/").content.decode()
+
+
+def test_a_change_of_an_account_waits_for_another_officer_of_township_or_county(cast):
+    person = worker(cast)
+    change = banking.ask_change(
+        person, "示例农商行", "622202009999999999", "原卡已注销，换了新卡", JPG, cast.township
+    )
+    boss = user("zhen9", cast.units["9911"], "township", "镇长")
+    title = "待确认的收款账户更正"
+    assert [
+        who for who in (cast.village, cast.township, cast.neighbour_township) if title in lines(who)
+    ] == []
+    assert lines(boss)[title] == lines(cast.county)[title] == "1"
+    assert f'href="/ledgers/people/{person.pk}/account/"' in signed_in(boss).get("/home/").content.decode()
+    banking.confirm_change(change, boss)
+    assert title not in lines(cast.county)
+
+
+def test_money_that_came_back_waits_for_the_officer_who_did_not_note_it(cast):
+    refund = refund_of(cast)
+    title = "待确认的补贴追回"
+    assert title not in lines(refund.made_by)
+    boss = user("xianjz", cast.units["991"], "county", "县局长")
+    assert lines(boss)[title] == "1"
+    refunding.confirm(refund, boss)
+    assert title not in lines(boss)

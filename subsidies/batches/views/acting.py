@@ -22,7 +22,7 @@ def acted(
     again: Callable[[forms.Form], HttpResponse | None],
     now: str,
 ) -> HttpResponse:
-    """Run `act`, whose sentence is told on `page`; without a form it is a button alone.
+    """Run `act`, whose sentence, unless it is empty, is told on `page`; without a form it is a button alone.
 
     A refusal is shown by `again`, on the form as it was typed. Where `again` answers None the page shows that form no
     more: the refusal, or `now`, what has become of the row meanwhile, is told as a message.
@@ -30,7 +30,8 @@ def acted(
     told = ""
     if form is None or form.is_valid():
         try:
-            messages.success(request, act(form.cleaned_data if form else {}))
+            if done := act(form.cleaned_data if form else {}):
+                messages.success(request, done)
             return redirect(page)
         except NotAllowed as refusal:
             told = str(refusal)

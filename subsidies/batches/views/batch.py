@@ -70,6 +70,7 @@ def shown(
         "batch": one,
         "tone": TONES[one.state],
         "steps": _steps(one),
+        "outcome": reading.outcome(one),
         "sums": reading.sums(one, result.total if result else None),
         "units": [each | {"yuan": yuan(each["fen"])} for each in unit_sums(one)],
         "problems": _problems(one, result.problems[:SHOWN]) if result else [],
@@ -195,7 +196,8 @@ def batch_result(request: OfficeRequest, pk: int) -> HttpResponse:
         after = paying.take_result(one, upload.read(), upload.name, request.user)
         if after.state == State.DONE:
             return "回单与发放文件一致，已逐人登记结果。"
-        return "回单已收到，有对不上的地方，一行都没有登记；请看下面列出的问题。"
+        messages.warning(request, "回单已收到，有对不上的地方，一行都没有登记；请看下面列出的问题。")
+        return ""
 
     return _act(request, one, ResultForm(request.POST, request.FILES), act)
 

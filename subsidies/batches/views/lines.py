@@ -97,7 +97,8 @@ def _facts(one: PaymentLine) -> list[dict[str, Any]]:
         ("奖补", f"{award.workshop.name}{award.year}年{award.kind}，{award.people}人" if award else ""),
         ("行政村", f"{place.parent.name if place.parent else ''}{place.name}"),
         ("金额", f"{yuan(one.amount)}元"), ("开户行", one.bank), ("账号", masked(one.number)),
-        ("到账日期", day), ("银行流水号", one.reference), ("退票原因", one.reason),
+        ("退票日期" if one.state == Line.FAILED else "到账日期", day), ("银行流水号", one.reference),
+        ("退票原因", one.reason),
     ]  # fmt: skip
     return [{"label": label, "value": value} for label, value in rows if value]
 

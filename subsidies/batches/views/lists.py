@@ -116,7 +116,14 @@ def _of_workshops(user: User) -> dict[str, Any]:
             left += rest
             if sums["shops"] or rest:
                 lines.append({"scheme": scheme, "yuan": yuan(sums["fen"] or 0), "waiting": len(rest)} | sums)
-    return {"shops": lines, "shops_waiting": list({one.pk: one for one in left}.values())}
+        uncovered = awards.uncovered(user)
+    told = "、".join(f"{name}{number}家" for name, number in uncovered.items())
+    return {
+        "shops": lines,
+        "shops_waiting": list({one.pk: one for one in left}.values()),
+        "uncovered": told
+        and f"已批准的{told}，没有对应年度执行中的政策，还不能组批；请先在“政策”里新建、批准。",
+    }
 
 
 def _unit(request: OfficeRequest, code: str) -> Unit:

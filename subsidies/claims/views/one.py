@@ -38,6 +38,11 @@ ACTS = {
 }
 
 
+WAITS = {
+    State.APPLIED: "等村里核实。", State.CHECKED: "等村里公示。", State.NOTICED: "公示中，期满以后由村里结束公示。",
+    State.SHOWN: "等乡镇另一人比对。", State.COMPARED: "等县里另一人审核。", State.APPROVED: "等县里组批发放。",
+    State.BATCHED: "在发放批次里，等财政和银行办理。", State.RETURNED: "等村里补正后重新提交。",
+}  # fmt: skip
 STEPS = ("check", "compare", "approve", "return", "reject", "withdraw")
 
 
@@ -70,11 +75,13 @@ def _page(request: OfficeRequest, one: Claim) -> dict[str, Any]:
         "place": one.facts.get("place", ""),
         "clauses": explain(one.scheme.terms, one.letters, one.values, one.amount),
         "papers": papers,
-        "paper_form": PaperForm([paper["name"] for paper in papers]) if papers else None,
+        "paper_form": PaperForm([paper["name"] for paper in papers], first=_missing(papers)) if papers else None,
         "may_add": may_propose and one.state in applying.ADDING,
         "steps": one.steps.select_related("by"),
         "act": act,
         "button": button,
+        "waits": "" if act else WAITS.get(State(one.state), ""),
+        "may_show": one.state == State.CHECKED and may_propose,
         "compared": deciding.comparison(one) if act == "compare" else [],
         "may_return": _may_return(one, user),
         "may_reject": one.state in (State.SHOWN, State.COMPARED) and _may_return(one, user),
@@ -85,6 +92,12 @@ def _page(request: OfficeRequest, one: Claim) -> dict[str, Any]:
 
 
 _WAITING = (State.APPLIED, State.CHECKED, State.NOTICED, State.SHOWN, State.COMPARED)
+
+
+def _missing(papers: list[dict[str, Any]]) -> str | None:
+    """The document to upload next: the first that is asked for and not there."""
+    lacking = [paper for paper in papers if not paper["is_there"]]
+    return next((paper["name"] for paper in sorted(lacking, key=lambda paper: not paper["required"])), None)
 
 
 def next_step(one: Claim, user: User) -> tuple[str, str]:
