@@ -71,7 +71,7 @@ def of_posts(user: User) -> Lines:
 def _of_the_county(user: User) -> Lines:
     made = []
     if count := waiting_for(user).count():
-        text = "有待认定、待确认撤销或待审批奖补的车间。"
+        text = "有待认定、待确认撤销、待审批奖补或待确认对公账户的车间。"
         url = f"{reverse('posts:workshops')}?state=waiting"
         made.append(todo("待办理的车间", count, "个", url, "去办理", text, "warn"))
     runs = PayRun.objects.visible_to(user, "a").filter(state=PayRun.State.DRAFT).exclude(made_by=user)

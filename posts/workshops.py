@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.authority import NotAllowed
 from accounts.models import Unit, User
-from posts.models import Workshop, WorkshopAward, WorkshopReview
+from posts.models import Workshop, WorkshopAccount, WorkshopAward, WorkshopReview
 from posts.models.workshops import TO_REVOKE
 from posts.standards import standard_of
 from posts.workshop_rules import Clause, Worker, criteria
@@ -22,13 +22,16 @@ def may(by: User, letters: str, unit: Unit) -> None:
 
 
 def waiting_for(user: User) -> QuerySet[Workshop]:
-    """Workshops with something that this user decides and did not ask for: 认定, 撤销, an award."""
+    """Workshops with something that this user decides and did not ask for: 认定, 撤销, an award, an account."""
     rows = Workshop.objects.visible_to(user, DECIDES)
     reviews = WorkshopReview.objects.filter(result=TO_REVOKE, checked_by=None).exclude(by=user)
     awards = WorkshopAward.objects.filter(state=WorkshopAward.State.PROPOSED).exclude(made_by=user)
     proposed = Q(state=Workshop.State.PROPOSED) & (Q(proposed_by=None) | ~Q(proposed_by=user))
     standing = Q(state__in=(Workshop.State.RECOGNISED, Workshop.State.SUSPENDED))
-    asked = Q(pk__in=reviews.values("workshop")) | Q(pk__in=awards.values("workshop"))
+    accounts = WorkshopAccount.objects.filter(confirmed_at=None, ended_at=None).exclude(set_by=user)
+    asked = Q()
+    for found in (reviews, awards, accounts):
+        asked |= Q(pk__in=found.values("workshop"))
     return rows.filter(proposed | standing & asked)
 
 

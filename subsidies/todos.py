@@ -13,6 +13,7 @@ from jobs.todos import Lines, room, todo
 from ledgers.models import AccountChange
 from subsidies.claims.views.lists import SETS, act_of, waiting_for
 from subsidies.models import (
+    Allowance,
     Claim,
     Enrolment,
     Notice,
@@ -22,6 +23,7 @@ from subsidies.models import (
     Screened,
     Screening,
     TrainingClass,
+    TrainingPlan,
     Trial,
 )
 from subsidies.rules import ENTITLED
@@ -154,10 +156,30 @@ def of_schemes(user: User) -> Lines:
 
 @room
 def of_training(user: User) -> Lines:
-    """A class that takes people calls the villages; whom they propose waits for the office that holds it."""
+    """A class that takes people calls the villages; whom they propose waits for the office that holds it.
+
+    A plan and what learners are paid wait for a second officer.
+    """
     if user.can("training", "w"):
-        return _proposed(user)
+        return _proposed(user) + (_to_approve(user) if user.can("training", "a") else [])
     return _calls(user) if user.can("training", "p") else []
+
+
+def _to_approve(user: User) -> Lines:
+    made = []
+    plans = TrainingPlan.objects.visible_to(user, "a").filter(approved_at=None).exclude(made_by=user)
+    if keys := list(plans.order_by("pk").values_list("pk", flat=True)[:99]):
+        url = reverse("subsidies:training_plan", args=[keys[0]])
+        made.append(
+            todo("待审批的培训计划", len(keys), "份", url, "去审批", "审批以后才能建立培训班。", "warn")
+        )
+    computed = Allowance.objects.filter(enrolment__training_class=OuterRef("pk"), approved_at=None)
+    classes = TrainingClass.objects.visible_to(user, "a").filter(Exists(computed.exclude(computed_by=user)))
+    if keys := list(classes.order_by("pk").values_list("pk", flat=True)[:99]):
+        url = reverse("subsidies:training_allowance", args=[keys[0]])
+        text = "按出勤天数和标准核对，审批以后登记发放。"
+        made.append(todo("待审批的培训生活费补贴", len(keys), "个班", url, "去审批", text, "warn"))
+    return made
 
 
 def _proposed(user: User) -> Lines:

@@ -166,6 +166,7 @@ def workshop(request: OfficeRequest, pk: int) -> HttpResponse:
         ],
         "reviews": reviews,
         "asked": next((one for one in reviews if one.result == TO_REVOKE and not one.checked_by), None),
+        "new_account": shop.accounts.filter(confirmed_at=None, ended_at=None).exists(),
         "awards": list(shop.awards.select_related("made_by").order_by("-year", "-pk")[:20]),
         "seen": set(_reached(user, page)),
         **_acts(user, shop),

@@ -93,13 +93,13 @@ def test_a_workshop_of_any_size_takes_the_same_queries(cast, as_, django_assert_
     shop = shops.recognised(cast)
     client, url = as_(cast.county), to("workshop", shop)
     client.get(url)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = text(client.get(url))
     person = Placement.objects.first().laborer
     assert person.masked_id in page
     assert person.id_no not in page
     shops.staff(shop, cast.township, 6)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url)
 
 

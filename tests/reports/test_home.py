@@ -44,7 +44,7 @@ def titles(client, user) -> dict[str, str]:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_a_home_within_few_queries(client, month, role, django_assert_max_num_queries):
     client.force_login(getattr(month, role))
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(37):
         response = client.get(reverse("home"))
     assert response.status_code == 200
 

@@ -10,13 +10,13 @@ from subsidies.batches import actions as batches
 from subsidies.batches import refunding
 from subsidies.claims import deciding, notices
 from subsidies.models import Claim
-from subsidies.training import enrolling
+from subsidies.training import enrolling, paying, planning
 from tests.cast import user
 from tests.subsidies.claiming import JPG, applied, noticed, scheme_of, worker
 from tests.subsidies.conftest import MORNING, at
 from tests.subsidies.test_batches import refund_of
 from tests.subsidies.test_schemes import draft_of, tried
-from tests.subsidies.training_cast import school
+from tests.subsidies.training_cast import school, with_account
 from tests.test_every_url import signed_in
 
 
@@ -105,3 +105,17 @@ def test_money_that_came_back_waits_for_the_officer_who_did_not_note_it(cast):
     assert lines(boss)[title] == "1"
     refunding.confirm(refund, boss)
     assert title not in lines(boss)
+
+
+def test_a_plan_and_the_allowances_of_a_class_wait_for_a_second_officer(cast):
+    made = school(cast)
+    planning.write_plan(cast.units["991"], 2024, {"电工": 60}, cast.county)
+    one = made.finished()
+    for person in made.people:
+        with_account(person, cast.township)
+    paying.compute(one, cast.county)
+    assert {"待审批的培训计划", "待审批的培训生活费补贴"}.isdisjoint(lines(cast.county))
+    waits = lines(made.boss)
+    assert (waits["待审批的培训计划"], waits["待审批的培训生活费补贴"]) == ("1", "1")
+    paying.approve(one, made.boss)
+    assert "待审批的培训生活费补贴" not in lines(made.boss)

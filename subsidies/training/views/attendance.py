@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,16 +22,20 @@ from subsidies.training.views.finding import class_of, crumb, day_of, home, lear
 @needs("training.r")
 @require_http_methods(["GET", "HEAD", "POST"])
 def attendance(request: OfficeRequest, pk: int) -> HttpResponse:
-    """GET shows a day (the last that was, unless `day` says so); POST day and marks, with rest=到 for all others."""
+    """GET shows a day: as `day` says, else the first that lacks marks, else the last that was.
+
+    POST day and marks, with rest=到 for all others.
+    """
     one = class_of(request, pk)
     may_write = request.user.can("training", "w", one.unit) and one.state == TrainingClass.State.OPEN
     if request.method == "POST":
         if not may_write:
             raise Http404
         return _save(request, one)
-    day = day_of(request.GET.get("day", "")) or _last(one)
     rows = learners_of(request, one).filter(state=Enrolment.State.ENROLLED)
     held = TrainingDay.objects.filter(enrolment__in=rows.order_by().values("pk"))
+    missing = _missing(held)
+    day = day_of(request.GET.get("day", "")) or _first(one, missing)
     marks = dict(held.filter(day=day).values_list("enrolment", "mark")) if day else {}
     present = dict(
         held.filter(mark=TrainingDay.PRESENT).order_by().values("enrolment").annotate(n=Count("pk"))
@@ -51,33 +55,36 @@ def attendance(request: OfficeRequest, pk: int) -> HttpResponse:
         "one": one,
         "day": day,
         "lines": lines,
-        "days": _days(one, day, held),
+        "days": _days(one, day, missing),
         "may_write": may_write and day is not None and day <= timezone.localdate(),
         "marks": TrainingDay.MARKS,
     }
     return render(request, "subsidies/training/attendance.html", context)
 
 
-def _last(one: TrainingClass) -> dt.date | None:
-    """The class day of today or the last before; before the first one that."""
+def _missing(held: QuerySet[TrainingDay]) -> set[dt.date]:
+    """The days on which somebody has no mark yet."""
+    return set(held.filter(mark="", enrolment__days=None).order_by().values_list("day", flat=True).distinct())
+
+
+def _first(one: TrainingClass, missing: set[dt.date]) -> dt.date | None:
+    """The first class day so far that lacks marks, else the last so far; before the first one that."""
     past = [day for day in one.dates if day <= timezone.localdate()]
+    if open_days := [day for day in past if day in missing]:
+        return open_days[0]
     return past[-1] if past else one.dates[0] if one.dates else None
 
 
-def _days(one: TrainingClass, chosen: dt.date | None, held) -> list[dict[str, object]]:
-    """The class days with how many marks are missing, in one question."""
+def _days(one: TrainingClass, chosen: dt.date | None, missing: set[dt.date]) -> list[dict[str, object]]:
+    """The class days, and whether marks are missing."""
     today = timezone.localdate()
-    missing = dict(
-        held.filter(mark="", enrolment__days=None).order_by().values("day").annotate(n=Count("pk", filter=Q(mark="")))
-        .values_list("day", "n")
-    )  # fmt: skip
     here = reverse("subsidies:training_attendance", args=[one.pk])
     return [
         {
             "label": f"{day.month}月{day.day}日",
             "url": f"{here}?day={day}",
             "active": day == chosen,
-            "count": "" if day > today else "缺" if missing.get(day) else "✓",
+            "count": "" if day > today else "未登记" if day in missing else "✓",
         }
         for day in one.dates
     ]
@@ -96,9 +103,11 @@ def _save(request: OfficeRequest, one: TrainingClass) -> HttpResponse:
         rows = TrainingDay.objects.filter(enrolment__training_class=one, enrolment__state="enrolled", day=day)
         unmarked = rows.filter(mark="").values_list("enrolment", flat=True)
         marks = dict.fromkeys(unmarked, str(TrainingDay.PRESENT)) | marks
+    here = reverse("subsidies:training_attendance", args=[one.pk])
     try:
         attending.mark(one, day, marks, request.user)
-        messages.success(request, f"{day.month}月{day.day}日的考勤已保存。")
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-    return redirect(f"{reverse('subsidies:training_attendance', args=[one.pk])}?day={day}")
+        return redirect(f"{here}?day={day}")
+    messages.success(request, f"{day.month}月{day.day}日的考勤已保存。")
+    return redirect(here)
