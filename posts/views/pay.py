@@ -84,6 +84,7 @@ def _row(one: paying.Reckoned) -> dict[str, Any]:
         "days": one.attendance.days if one.attendance else None,
         "amount": yuan((done.amount if done else one.wage.amount) if done or not one.why else None),
         "why": "" if done else one.why,
+        "needs_account": done is None and one.why == paying.NO_ACCOUNT,
         "state": done.get_state_display() if done else "不能发放" if one.why else "可以发放",
         "tone": LINE_TONES[Line(done.state)] if done else "bad" if one.why else "info",
         "done": done,

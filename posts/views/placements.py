@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import User
+from ledgers import search
 from ledgers.codes import choices
 from ledgers.models import Laborer
 from lib.crypto import blind_index
@@ -42,7 +43,10 @@ class TermsForm(forms.Form):
 
 class PlaceForm(TermsForm):
     id_no = forms.CharField(
-        label="身份证号码", max_length=30, widget=forms.TextInput({"autocomplete": "off"})
+        label="身份证号码",
+        max_length=30,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="完整号码，或者末四位。",
     )
     name = forms.CharField(label="姓名", max_length=50)
     started_on = day_field("入职日期")
@@ -50,7 +54,9 @@ class PlaceForm(TermsForm):
 
 
 def person_named(user: User, id_no: str, name: str) -> Laborer:
-    """The person within the user's reach who has this number and this name; anybody else is refused alike."""
+    """The person within the user's reach who has this number, or this end of one, and this name; else refused alike."""
+    if (tail := search.understand(id_no)) and tail.kind == search.TAIL:
+        return _by_tail(user, tail, "".join(name.split()))
     number = check_citizen_id(id_no, timezone.localdate(), typed=True)
     if not number.accepted:
         raise NotAllowed(f"{number.message}。")
@@ -61,6 +67,16 @@ def person_named(user: User, id_no: str, name: str) -> Laborer:
     if found.name != "".join(name.split()):
         raise NotAllowed("姓名与台账中这个号码的姓名不一致，请核对。")
     return found
+
+
+def _by_tail(user: User, tail: search.Search, name: str) -> Laborer:
+    rows = Laborer.objects.visible_to(user).select_related("household", "village")
+    found = list(rows.filter(tail.condition(), name=name)[:2])
+    if len(found) > 1:
+        raise NotAllowed("姓名和末四位相同的不止一人，请填写完整的身份证号码。")
+    if not found:
+        raise NotAllowed(NOT_THERE)
+    return found[0]
 
 
 @needs("post.w", "post.a")

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ledgers.models import MonthClosing
+from ledgers.models import BankAccount, MonthClosing
 from ledgers.once import new_token
 from lib.month import Month
 from posts import assessing, paying
@@ -196,6 +196,14 @@ def test_pay_that_no_longer_fits_the_sheet_is_a_difference(village, as_):
     page = found(village, as_)
     assert "没有出勤，工资表上有工资" in page
     assert "签到表10天，工资表按22天计算" in page
+
+
+def test_who_has_no_account_is_one_tap_from_where_it_is_registered(village, as_):
+    village.checked()
+    BankAccount.objects.filter(laborer=village.one.laborer).delete()
+    page = text(as_(village.cast.township).get(to("pay") + "?unit=99111"))
+    assert reverse("ledgers:laborer_account", args=[village.one.laborer_id]) in page
+    assert reverse("ledgers:laborer_account", args=[village.two.laborer_id]) not in page
 
 
 # ── assessment and arrears ───────────────────────────────────────────────────────────────────────────────────────

@@ -149,6 +149,15 @@ def test_a_township_proposes_and_places_by_form(cast, as_):
     assert "个人辞职" in text(client.get(to("workshop", shop) + "?show=left"))
 
 
+def test_somebody_of_the_ledger_is_named_by_the_end_of_the_number(cast, as_):
+    shop, person = shops.factory(cast, "CJ1", "示例车间"), factories.laborer(cast.units["99111"], "王五")
+    client, place = as_(cast.township), to("placement_new", shop)
+    said = {"id_no": person.id_no[-4:], "started_on": "2023-03-01"}
+    assert "台账里没有这个人" in text(send(client, place, name="王六", **said))
+    send(client, place, name="王五", **said)
+    assert shop.placements.get().laborer == person
+
+
 @pytest.mark.parametrize("beside", ["post", "away", "workshop"])
 def test_the_form_refuses_what_the_verb_refuses(cast, as_, beside):
     shop, person = shops.factory(cast, "CJ1", "示例车间"), factories.laborer(cast.units["99111"], "王五")
