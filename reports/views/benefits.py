@@ -17,6 +17,7 @@ from lib.rates import thousands
 from reports import reading
 from reports.figures import FIGURES, Value
 from reports.views import address, unit_or_top
+from subsidies.models import Screening
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ GROUPS = (
 )  # fmt: skip
 
 
-HOLDERS = "I07"
+HOLDERS, UNCLAIMED = "I07", "I19"
 MOST_DRIFT = 10  # per cent of the base, YD-F18 (S3)
 
 
@@ -84,6 +85,8 @@ class Seer:
         self.user, self.month = user, month
         self.base_name, self.base = base
         self.reach = paths(user, "figures")
+        screened = Screening.objects.visible_to(user).filter(month=month)
+        self.screened = list(screened.order_by().values_list("unit__path", flat=True).distinct())
 
     def table(self, group: Group, unit: Unit, children: list[Unit], values: reading.Values) -> dict[str, Any]:
         return {
@@ -104,10 +107,16 @@ class Seer:
         return {"name": unit.name, "url": page, "cells": cells}
 
     def _mark(self, figure: str, unit: Unit, values: dict[str, Value]) -> str:
+        if figure == UNCLAIMED:
+            return "" if self._is_screened(unit) or not self.user.can("subsidy", "r") else "本月没有筛查"
         if figure != HOLDERS:
             return ""
         told = drift(values[figure].numerator or 0, self.base.get(unit.pk))
         return f"较{self.base_name}{told}（YD-F18）" if told else ""
+
+    def _is_screened(self, unit: Unit) -> bool:
+        """Whether the unit's county, or one below it, has screened the month; else a nought says nothing."""
+        return any(unit.path.startswith(path) or path.startswith(unit.path) for path in self.screened)
 
     def _rows(self, figure: str, unit: Unit) -> str:
         counted = FIGURES[figure].numerator

@@ -89,6 +89,13 @@ def test_every_number_of_the_page_leads_to_as_many_rows_or_as_much_money(client,
     assert "已发放" not in money.content.decode()
 
 
+def test_a_unit_that_was_not_screened_is_told_apart_from_one_where_nobody_is_left(client, month):
+    client.force_login(month.city)
+    page = client.get(reverse("reports:benefits", args=["99", MARCH]))
+    marks = {row["name"]: row["cells"][1]["mark"] for row in page.context["tables"][2]["rows"]}
+    assert marks == {"甲县": "", "乙县": "本月没有筛查"}
+
+
 def test_the_page_asks_the_same_number_of_queries_however_many_villages(
     client, month, django_assert_max_num_queries
 ):
