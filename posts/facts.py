@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Max, Q
@@ -39,17 +40,14 @@ def _county(unit: Unit) -> str:
     return next((path for path in limits_by_county() if unit.path.startswith(path)), "")
 
 
-def facts_of(
-    people: Iterable[Laborer], day: dt.date | None = None, beside: Iterable[int] = ()
-) -> dict[int, Facts]:
-    """The facts of these people on `day` (today), by key; appointments named in `beside` are those in question."""
+def facts_of(people: Iterable[Laborer], day: dt.date | None = None) -> dict[int, Facts]:
+    """The facts of these people on `day` (today), by key."""
     day = day or timezone.localdate()
     people = list(people)
     own, homes = [one.pk for one in people], list({one.household_id for one in people})
     with wall.opened("another post, or a relative's, may lie outside the reach of whoever asks"):
         held = list(
             Appointment.objects.filter(among("laborer", own) | among("laborer__household", homes))
-            .exclude(among("pk", list(beside)))
             .select_related("post", "laborer")
             .order_by("started_on")
         )
@@ -62,7 +60,7 @@ def facts_of(
     spells, gone = _spells(own)
     posts, relatives = defaultdict(list), defaultdict(list)
     for one in held:
-        posts[one.laborer_id].append(Held(one.started_on, one.ended_on, one.post.title))
+        posts[one.laborer_id].append(Held(one.started_on, one.ended_on, one.post.title, one.pk))
         if one.started_on <= day and (one.ended_on is None or one.ended_on >= day):
             relatives[one.laborer.household_id].append(one.laborer)
     return {
@@ -106,7 +104,12 @@ def _with(facts: Facts, candidate: Candidate | None, **more: Any) -> Facts:
             "cadre": candidate.cadre, "cadre_family": candidate.cadre_family, "objections": candidate.objections,
             "notice": notice if all(notice) else None,
         }  # fmt: skip
-    return Facts(**vars(facts) | said | more)
+    return replace(facts, **said, **more)
+
+
+def _beside(one: Appointment, facts: Facts) -> Facts:
+    """The facts of who holds it, of whose posts this one is not another."""
+    return replace(facts, posts=tuple(other for other in facts.posts if other.key != one.pk))
 
 
 def rotated(post: Post) -> tuple[dt.date, ...]:
@@ -126,7 +129,7 @@ def clauses_of_holders(held: Iterable[Appointment], day: dt.date | None = None) 
     """What stands against each of these appointments on `day` (today), by key; a page of them costs a few queries."""
     day = day or timezone.localdate()
     held = list(held)
-    facts = facts_of([one.laborer for one in held], day, [one.pk for one in held])
+    facts = facts_of([one.laborer for one in held], day)
     until = dict(
         Contract.objects.filter(among("appointment", [one.pk for one in held]))
         .values_list("appointment")
@@ -135,7 +138,7 @@ def clauses_of_holders(held: Iterable[Appointment], day: dt.date | None = None) 
     limits = limits_by_county()
     return {
         one.pk: keeping(
-            _with(facts[one.laborer_id], one.candidate),
+            _beside(one, _with(facts[one.laborer_id], one.candidate)),
             next((rule for path, rule in limits.items() if one.post.unit.path.startswith(path)), Limits()),
             one.started_on, day, until.get(one.pk), one.insured_until, one.post.monthly_fen,
         )

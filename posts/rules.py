@@ -19,6 +19,7 @@ RED, YELLOW, BLUE = "红", "黄", "蓝"
 UNABLE = ("丧失劳动能力", "无劳动力")
 AWAY = ("县外市内", "市外省内", "省外")
 STEADY = ("单位就业", codes.SELF_EMPLOYED)  # YD-F22: 单位就业, 个体户
+YOUNGEST = 16  # YD-F13
 ABLE_TO_LEAVE, YOUNG = ("普通劳动力", "技能劳动力"), 45  # YD-F17
 ROTATION_MONTHS = 6  # YD-F20
 ABOUT = {  # what a clause is about, where there is no room for its sentence
@@ -51,11 +52,12 @@ class Gone:
 
 @dataclass(frozen=True)
 class Held:
-    """Another appointment: from one day to another, both included; `until` None: still held."""
+    """An appointment (its key): from one day to another, both included; `until` None: still held."""
 
     since: dt.date
     until: dt.date | None
     title: str
+    key: int = 0
 
     def meets(self, since: dt.date, until: dt.date | None) -> bool:
         return (until is None or self.since <= until) and (self.until is None or self.until >= since)
@@ -119,6 +121,14 @@ class Clause:
 def age_on(birth: dt.date, day: dt.date) -> int:
     """周岁 on `day`; who was born on 29 February is a year older on 1 March of other years."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def born_by(age: int, day: dt.date) -> dt.date:
+    """The last day of birth of whoever is of this age, in 周岁, on `day`."""
+    try:
+        return day.replace(year=day.year - age)
+    except ValueError:  # 29 February, of a year without one
+        return dt.date(day.year - age, 2, 28)
 
 
 def appointing(facts: Facts, limits: Limits, since: dt.date) -> list[Clause]:
@@ -231,8 +241,8 @@ def paid_enough(monthly_fen: int | None, limits: Limits) -> Clause:
 def of_age(facts: Facts, under: int, day: dt.date) -> Clause:
     """YD-F13: from 16 and under the limit on `day`."""
     age = age_on(facts.birth_date, day)
-    met = 16 <= age < under
-    text = f"{age}周岁，" + ("符合年龄要求。" if met else f"应年满16周岁、不满{under}周岁。")
+    met = YOUNGEST <= age < under
+    text = f"{age}周岁，" + ("符合年龄要求。" if met else f"应年满{YOUNGEST}周岁、不满{under}周岁。")
     return Clause("YD-F13", RED, MET if met else NOT_MET, text)
 
 

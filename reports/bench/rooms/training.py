@@ -29,13 +29,8 @@ STATES = ("planned", "open", "finished", "settled")
 
 def fill(users: Users) -> None:
     counties = list(Unit.objects.filter(level=Level.COUNTY).order_by("sort_path"))
-    plans = bulk.reserve_ids(TrainingPlan, len(counties))
     now, by = timezone.now(), users["county"].pk
-    bulk.insert_many(
-        TrainingPlan,
-        ("id", "unit", "year", "made_by", "approved_by", "approved_at"),
-        ((pk, county.pk, YEAR, by, users["county2"].pk, now) for pk, county in zip(plans, counties, strict=True)),
-    )  # fmt: skip
+    plans = _plans(counties, users)
     every = [_class(number, counties, plans) for number in range(CLASSES)]
     keys = bulk.reserve_ids(TrainingClass, CLASSES)
     bulk.insert_many(
@@ -45,6 +40,19 @@ def fill(users: Users) -> None:
         ((pk, *one, by, now) for pk, one in zip(keys, every, strict=True)),
     )  # fmt: skip
     _people(keys, every, users)
+
+
+def _plans(counties: list[Unit], users: Users) -> list[int]:
+    """The plan of each county; the demo wrote some of them."""
+    have = dict(TrainingPlan.objects.filter(year=YEAR).values_list("unit", "pk"))
+    officers = users["county"].pk, users["county2"].pk
+    bulk.insert_many(
+        TrainingPlan,
+        ("unit", "year", "made_by", "approved_by", "approved_at"),
+        ((one.pk, YEAR, *officers, timezone.now()) for one in counties if one.pk not in have),
+    )
+    plans = dict(TrainingPlan.objects.filter(year=YEAR).values_list("unit", "pk"))
+    return [plans[one.pk] for one in counties]
 
 
 def _class(number: int, counties: list[Unit], plans: list[int]) -> tuple:
