@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import merging
 from accounts.audit import AuditEntry, record
-from accounts.authority import NotAllowed, require_grant, require_manage, require_unit
+from accounts.authority import NotAllowed, because, require_grant, require_manage, require_unit
 from accounts.models import Custody, Level, Phone, Posting, Reveal, Unit, UnitAlias, User
 from accounts.roles import Role
 from lib import changes
@@ -316,9 +316,9 @@ def reveal(
     recorded as an alert; call this outside a transaction of your own, or the alert is rolled back with it.
     Views use accounts.views.reveal.revealed, which reads the reason from the dialog and answers with the component.
     """
-    reason = mask(reason.strip())  # a note like “139… is not his” must not keep the number in clear
-    if len(reason) < 4:
-        raise NotAllowed("请写明查看原因，至少四个字。")
+    reason = because(
+        mask(reason), "查看原因"
+    )  # a note like “139… is not his” must not keep the number in clear
     if not user.can(*right, unit):
         raise NotAllowed("这一行不在您可以查看完整号码的范围内。")
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -326,7 +326,7 @@ def reveal(
         User.objects.select_for_update().get(pk=user.pk)  # two tabs must not pass the limit together
         if Reveal.objects.filter(user=user, at__gte=today).count() < settings.REVEAL_LIMIT_PER_DAY:
             row = Reveal.objects.create(
-                user=user, subject_type=subject_type, subject_id=subject_id, field=field, reason=reason[:200]
+                user=user, subject_type=subject_type, subject_id=subject_id, field=field, reason=reason
             )
             record("reveal", user, f"{subject_type}:{subject_id}", unit, field=field, reason=row.reason)
             return row

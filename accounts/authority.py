@@ -19,8 +19,8 @@ class NotAllowed(Exception):
 
 
 def because(text: str, label: str = "原因", most: int = 200) -> str:
-    """A reason as it is kept: four characters at least, `most` of them kept; NotAllowed names what is missing."""
-    text = " ".join(text.split())
+    """A reason as it is kept: four visible characters at least, `most` kept; NotAllowed names what is missing."""
+    text = " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())
     if len(text) < 4:
         raise NotAllowed(f"请写明{label}，至少四个字。")
     return text[:most]

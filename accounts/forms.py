@@ -9,6 +9,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_texts
 
 from accounts.audit_words import GROUPS
+from accounts.authority import NotAllowed, because
 from accounts.models import Level, Unit, User
 from accounts.roles import Role
 
@@ -74,8 +75,10 @@ class RevealForm(forms.Form):
         cleaned = self.cleaned_data
         reason, note = cleaned.get("reason", "").strip(), cleaned.get("note", "").strip()
         told = note if reason == "其他" else reason
-        if len(told) < 4:
-            raise forms.ValidationError("请写明查看原因，至少四个字。")
+        try:
+            because(told, "查看原因")
+        except NotAllowed as refusal:
+            raise forms.ValidationError(str(refusal)) from None
         cleaned["reason"] = f"{reason}：{note}" if note else reason
         return cleaned
 

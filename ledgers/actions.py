@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from ledgers import facts
 from ledgers.models import MonthClosing, MonthlyRecord
@@ -59,18 +59,16 @@ def close_month(unit: Unit, month: Month, by: User) -> MonthClosing:
 @transaction.atomic
 def reopen_month(unit: Unit, month: Month, by: User, reason: str) -> MonthClosing:
     """Open the month again that `unit` itself closed; the closing stays on record with who, when and why."""
-    reason = " ".join(reason.split())
     if not by.can("month", "w", unit):
         raise NotAllowed(f"{unit.name}关闭的月份，只能由{unit.name}或它的上级重开。")
-    if len(reason) < 4:
-        raise NotAllowed("请写明重开原因，至少四个字。")
+    reason = because(reason, "重开原因")
     closing = (
         MonthClosing.objects.select_for_update().filter(unit=unit, month=month, reopened_at=None).first()
     )
     if closing is None:
         why = period_state(unit, month).why
         raise NotAllowed(why or f"{unit.name}没有关闭{month.label}，不用重开。")
-    closing.reopened_at, closing.reopened_by, closing.reason = timezone.now(), by, reason[:200]
+    closing.reopened_at, closing.reopened_by, closing.reason = timezone.now(), by, reason
     closing.save(update_fields=["reopened_at", "reopened_by", "reason"])
     record("month.reopen", by, closing, unit, month=str(month), reason=closing.reason)
     news.mark(month, Unit.objects.under(unit).villages().values_list("pk", flat=True))

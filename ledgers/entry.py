@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Level, Unit, User
 from ledgers.deadline import rule_of, rules_for, spoken
 from ledgers.models import EntryException, EntryRule
@@ -39,13 +39,11 @@ def set_rule(unit: Unit, from_month: Month, day: int | None, by: User) -> EntryR
 @transaction.atomic
 def grant(unit: Unit, month: Month, until: dt.date, reason: str, by: User) -> EntryException:
     """Let a village or township fill in `month` up to and including `until`; the same again is the first."""
-    reason = " ".join("".join(one for one in reason if one.isprintable() or one.isspace()).split())
     if not by.can("month", "w", unit):
         raise NotAllowed(f"您没有批准{unit.name}补录的权限。")
     if unit.level not in EXCEPTED:
         raise NotAllowed("例外只批给乡镇或村。")
-    if len(reason) < 4:
-        raise NotAllowed("请写明批准原因，至少四个字。")
+    reason = because(reason, "批准原因")
     ensure_open(unit, month)
     state, today = entry_state(unit, month), timezone.localdate()
     if state.due is None:
@@ -56,10 +54,9 @@ def grant(unit: Unit, month: Month, until: dt.date, reason: str, by: User) -> En
             if until < today or until <= state.due
             else f"截至日期不能超过今天起{LONGEST}天。"
         )
-    standing = EntryException.objects.standing().filter(unit=unit, month=month, reason=reason[:200])
-    return next((one for one in standing if one.until == until), None) or _grant(
-        unit, month, until, reason[:200], by
-    )
+    standing = EntryException.objects.standing().filter(unit=unit, month=month, reason=reason)
+    same = next((one for one in standing if one.until == until), None)
+    return same or _grant(unit, month, until, reason, by)
 
 
 def allow_correction(village: Unit, month: Month, by: User) -> EntryException | None:

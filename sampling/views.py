@@ -23,7 +23,8 @@ from accounts.models import Unit
 from accounts.views.reveal import revealed
 from jobs.exports import start_export
 from ledgers.models import MonthlyRecord
-from ledgers.once import new_token, once
+from ledgers.once import new_token
+from ledgers.views.saving import saved, sent
 from lib.charts import meter
 from lib.rates import Rate
 from sampling import actions
@@ -210,12 +211,9 @@ def campaign_new(request: OfficeRequest) -> HttpResponse:
     if _only_sampler(request):
         raise Http404
     first = {"selection": SELECTIONS[0], "mode": MODES[0]}
-    form = CampaignForm(request.POST or None, initial={"form_token": new_token(), **first})
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(once(request.user, request.POST, lambda: _open(request, unit, form)))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+    form = CampaignForm(sent(request), initial={"form_token": new_token(), **first})
+    if done := saved(request, form, lambda: _open(request, unit, form)):
+        return done
     status = 422 if form.errors else 200
     crumbs = [{"label": "抽查", "url": reverse("sampling:list")}, {"label": "新建抽查"}]
     context = {"form": form, "unit": unit, "breadcrumbs": crumbs}
@@ -250,15 +248,12 @@ def call(request: OfficeRequest, pk: int) -> HttpResponse:
     )
     if not actions.may_record(request.user, one):
         raise Http404
-    data = request.POST if request.method == "POST" else None
-    form = CallForm(data, initial=_initial(one))
-    if data is not None and form.is_valid():
-        try:
-            return redirect(once(request.user, data, lambda: _save(request, one, form)))
-        except actions.Conflict:
-            return _conflict(request, one, form)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+    form = CallForm(sent(request), initial=_initial(one))
+    try:
+        if done := saved(request, form, lambda: _save(request, one, form)):
+            return done
+    except actions.Conflict:
+        return _conflict(request, one, form)
     context = {
         "breadcrumbs": [*_crumbs(one.campaign), {"label": one.laborer.name}],
         "call": one,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from jobs import papers
 from jobs.views.stored import answer
 from ledgers import banking
+from ledgers.fields import paper_field
 from ledgers.models import AccountChange, BankAccount, Laborer
-from ledgers.once import FIELD, new_token, once
+from ledgers.once import FIELD, new_token
+from ledgers.views.saving import acted, saved, sent, sent_files
 
 SHOWN = 20
 State = AccountChange.State
@@ -33,10 +35,7 @@ class AccountForm(forms.Form):
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
     reason = forms.CharField(label="更正原因", max_length=200, help_text="如“原卡已注销，换了新卡”。")
-    proof = forms.FileField(
-        label="证明", help_text="社保卡、存折或银行证明，照片或PDF，不超过8MB。",
-        widget=forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"}),
-    )  # fmt: skip
+    proof = paper_field("证明", help_text="社保卡、存折或银行证明，照片或PDF，不超过8MB。")
 
     def __init__(self, is_first: bool, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -54,13 +53,9 @@ def laborer_account(request: OfficeRequest, pk: int) -> HttpResponse:
         raise Http404
     kept = list(BankAccount.objects.filter(laborer=person).select_related("set_by").order_by("-pk")[:SHOWN])
     standing = next((one for one in kept if one.ended_at is None), None)
-    data = request.POST if request.method == "POST" else None
-    form = AccountForm(standing is None, data, request.FILES if data is not None else None)
-    if data is not None and form.is_valid():
-        try:
-            return redirect(once(user, data, lambda: _save(request, person, form)))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+    form = AccountForm(standing is None, sent(request), sent_files(request))
+    if done := saved(request, form, lambda: _save(request, person, form)):
+        return done
     changes = AccountChange.objects.filter(laborer=person).select_related(
         "asked_by", "decided_by", "laborer__village"
     )
@@ -107,16 +102,12 @@ def account_decide(request: OfficeRequest, pk: int) -> HttpResponse:
     user, village = request.user, one.laborer.village
     if not (user.can("person", "a", village) or user.can("subsidy", "a", village)):
         raise Http404
-    try:
-        if request.POST.get("act") == "yes":
-            banking.confirm_change(one, request.user)
-            messages.success(request, "已更换收款账户，以后的补贴和工资发到新账户。")
-        else:
-            banking.refuse_change(one, request.POST.get("reason", ""), request.user)
-            messages.success(request, "没有同意更正，仍用原来的账户。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("ledgers:laborer_account", one.laborer_id)
+    page = reverse("ledgers:laborer_account", args=[one.laborer_id])
+    if request.POST.get("act") == "yes":
+        confirm = partial(banking.confirm_change, one, user)
+        return acted(request, page, confirm, "已更换收款账户，以后的补贴和工资发到新账户。")
+    refuse = partial(banking.refuse_change, one, request.POST.get("reason", ""), user)
+    return acted(request, page, refuse, "没有同意更正，仍用原来的账户。")
 
 
 @needs("person.r")

@@ -9,21 +9,20 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from ledgers import codes, serving
 from ledgers.clocks import reading
 from ledgers.clocks.table import BY_KEY, CLOCKS, DECISIONS, Clock
+from ledgers.fields import day_field, words_field
 from ledgers.models import Household
-from ledgers.once import FIELD, new_token, once
 from ledgers.views.lists import months_of, unit_choices, unit_of
-from lib.month import SHANGHAI
+from ledgers.views.saving import form_page, sent
 
 PAGE = 50
 
@@ -106,26 +105,15 @@ def _pages(number: int, more: bool, query: dict[str, str]) -> dict[str, str]:
 # ── 零就业户 ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _date(label: str, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, widget=widget)
-
-
 class RecogniseForm(forms.Form):
-    day = _date("认定日期", "一个月内至少一人就业，从这一天算起。")
-    basis = forms.CharField(
-        label="认定依据", max_length=200, help_text="谁在什么时候入户核实、依据什么文件。",
-        widget=forms.Textarea({"rows": 2}),
-    )  # fmt: skip
+    day = day_field("认定日期", help_text="一个月内至少一人就业，从这一天算起。")
+    basis = words_field("认定依据", help_text="谁在什么时候入户核实、依据什么文件。")
 
 
 class ClearForm(forms.Form):
     why = forms.ChoiceField(label="消除原因", choices=codes.choices(codes.CLEARED), widget=forms.RadioSelect)
-    day = _date("消除日期")
-    note = forms.CharField(
-        label="消除依据", max_length=200, help_text="就业的写明谁在哪里上岗；其他原因写明证明材料。",
-        widget=forms.Textarea({"rows": 2}),
-    )  # fmt: skip
+    day = day_field("消除日期")
+    note = words_field("消除依据", help_text="就业的写明谁在哪里上岗；其他原因写明证明材料。")
 
 
 @needs("service.a")
@@ -154,31 +142,18 @@ def _decide(request: OfficeRequest, pk: int, kind: type[forms.Form], title: str,
     if not request.user.can("service", "a", household.village):
         raise Http404
     back = f"{reverse('ledgers:clocks')}?{urlencode({'unit': household.village.code, 'clock': 'zero'})}"
-    data = request.POST if request.method == "POST" else None
-    form, status = kind(data, initial={"day": dt.datetime.now(SHANGHAI).date()}), 200
-    if data is not None:
-        status = 422
-        if form.is_valid():
+    form = kind(sent(request), initial={"day": timezone.localdate()})
 
-            def save() -> str:
-                messages.success(
-                    request,
-                    f"{household.head_name or household.number}户：{act(household, form.cleaned_data)}",
-                )
-                return back
+    def save(said: dict[str, Any]) -> str:
+        messages.success(request, f"{household.head_name or household.number}户：{act(household, said)}")
+        return back
 
-            try:
-                return redirect(once(request.user, data, save))
-            except NotAllowed as refusal:
-                form.add_error(None, str(refusal))
     context = {
         "page_title": title,
         "household": household,
-        "form": form,
-        "token": request.POST.get(FIELD) or new_token(),
         "back": back,
         "members": household.members.filter(person_state=codes.NORMAL)
         .order_by("birth_date")
         .defer("id_no", "phone"),
     }
-    return render(request, "ledgers/zero_household.html", context, status=status)
+    return form_page(request, form, save, context, "ledgers/zero_household.html")

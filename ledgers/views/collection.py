@@ -26,8 +26,9 @@ from ledgers.collection.fields import FIELDS
 from ledgers.collection.filling import check
 from ledgers.models import CollectionForm, FormPaper, Laborer, MonthlyRecord, WorkSpell
 from ledgers.models.collection import HOW
-from ledgers.once import new_token, once
+from ledgers.once import new_token
 from ledgers.periods import entry_state
+from ledgers.views.saving import saved, sent
 from lib.month import Month
 
 SUGGESTED = 30  # employers offered while typing
@@ -75,22 +76,16 @@ def form_new(request: OfficeRequest) -> HttpResponse:
     choices = [(unit.code, unit.full_name) for unit in villages.in_order().select_related("parent__parent")]
     if not choices:
         raise Http404
-    data = request.POST if request.method == "POST" else None
     asked = request.POST.get("unit") or request.GET.get("unit") or choices[0][0]
     if asked not in dict(choices):
         raise Http404
-    page = NewForm(data, initial={"unit": asked, "form_token": new_token()})
+    page = NewForm(sent(request), initial={"unit": asked, "form_token": new_token()})
     page.fields["unit"] = forms.ChoiceField(label="行政村", choices=choices)
-    if data is not None and page.is_valid():
-        village = villages.get(code=page.cleaned_data["unit"])
-        try:
-            return redirect(once(request.user, data, lambda: _begun(village, request)))
-        except NotAllowed as refusal:
-            page.add_error(None, str(refusal))
-    status = 422 if data is not None else 200
+    if done := saved(request, page, lambda: _begun(villages.get(code=page.cleaned_data["unit"]), request)):
+        return done
     crumbs = [{"label": "本月", "url": reverse("ledgers:mine")}, {"label": "新增人员"}]
     context = {"page_title": "新增人员", "form": page, "breadcrumbs": crumbs}
-    return render(request, "ledgers/form_new.html", context, status=status)
+    return render(request, "ledgers/form_new.html", context, status=422 if page.errors else 200)
 
 
 def _begun(village: Unit, request: OfficeRequest) -> str:

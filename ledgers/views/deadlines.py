@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
 from ledgers import entry
 from ledgers.deadline import rule_of, rules_for, spoken
+from ledgers.fields import day_field
 from ledgers.models import EntryException
 from ledgers.models.entry import LONGEST
 from ledgers.periods import entry_state
+from ledgers.views.saving import form_page, sent
 from lib.month import Month, MonthFormField
 from lib.rendering import MonthInput
 
@@ -60,11 +61,7 @@ class ExceptionForm(forms.Form):
         empty_label="请选择",
         help_text="选乡镇的，它的各村都可以补录。",
     )
-    until = forms.DateField(
-        label="可补录到",
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-        help_text=f"最长{LONGEST}天，到期自动停止。",
-    )
+    until = day_field("可补录到", help_text=f"最长{LONGEST}天，到期自动停止。")
     reason = forms.CharField(
         label="原因",
         min_length=4,
@@ -97,23 +94,19 @@ def deadline(request: OfficeRequest, code: str) -> HttpResponse:
     rules = rules_for(unit)
     rule = rule_of(rules, Month.current())
     first = {"from_month": Month.current(), "day": rule.day if rule else settings.MONTH_LOCK_DAY}
-    form = DeadlineForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = entry.set_rule(
-                unit, form.cleaned_data["from_month"], form.cleaned_data["day"], request.user
-            )
-            messages.success(request, f"{unit.name}：{made.words}。")
-            return redirect(_months(unit))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+
+    def save(said: dict[str, Any]) -> str:
+        made = entry.set_rule(unit, said["from_month"], said["day"], request.user)
+        messages.success(request, f"{unit.name}：{made.words}。")
+        return _months(unit)
+
     context = {
         "unit": unit,
-        "form": form,
         "rules": sorted(rules, key=lambda one: one.pk, reverse=True)[:HISTORY],
         "back_url": _months(unit),
     }
-    return render(request, "ledgers/deadline.html", context, status=422 if form.errors else 200)
+    form = DeadlineForm(sent(request), initial=first)
+    return form_page(request, form, save, context, "ledgers/deadline.html")
 
 
 @needs("month.w")
@@ -125,20 +118,16 @@ def exception_new(request: OfficeRequest, code: str, month: Month) -> HttpRespon
     after = state.due + dt.timedelta(days=1) if state.due else dt.date.min
     until = max(timezone.localdate(), after) + dt.timedelta(days=entry.CORRECTION_DAYS - 1)
     first = {"unit": request.GET.get("for", ""), "until": until}
-    form = ExceptionForm(unit, request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data
-        try:
-            made = entry.grant(sent["unit"], month, sent["until"], sent["reason"], request.user)
-            messages.success(
-                request, f"已批准{made.unit.name}补录{month.label}，到{spoken(made.until)}为止。"
-            )
-            return redirect(_months(unit))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+
+    def save(said: dict[str, Any]) -> str:
+        made = entry.grant(said["unit"], month, said["until"], said["reason"], request.user)
+        messages.success(request, f"已批准{made.unit.name}补录{month.label}，到{spoken(made.until)}为止。")
+        return _months(unit)
+
     why = "" if state.due else state.why or f"{month.label}没有填报截止日，不用批准例外。"
-    context = {"unit": unit, "month": month, "form": form, "why": why, "back_url": _months(unit)}
-    return render(request, "ledgers/exception.html", context, status=422 if form.errors else 200)
+    context = {"unit": unit, "month": month, "why": why, "back_url": _months(unit)}
+    form = ExceptionForm(unit, sent(request), initial=first)
+    return form_page(request, form, save, context, "ledgers/exception.html")
 
 
 @needs("month.w")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -14,13 +16,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
 from ledgers import actions, facts
 from ledgers.deadline import last_day, rule_of, rules_for, spoken
 from ledgers.forms import ReopenForm
 from ledgers.models import EntryException, EntryRule, MonthClosing, MonthlyRecord
 from ledgers.periods import period_state
+from ledgers.views.saving import acted, form_page, sent
 from ledgers.work import AT_ONCE, start_opening
 from lib.month import Month
 from lib.rates import thousands
@@ -174,12 +176,11 @@ def open_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse:
     if request.method == "POST":
         if people > AT_ONCE:
             return redirect("jobs:job", start_opening(unit, month, request.user).pk)
-        try:
-            made = actions.begin_month(unit, month, request.user)
-            messages.success(request, f"{unit.name}{month.label}已开始，建立{made:,}人的当月记录，都未核实。")
-        except NotAllowed as refusal:
-            messages.error(request, str(refusal))
-        return redirect(address)
+        begin = partial(actions.begin_month, unit, month, request.user)
+        return acted(
+            request, address, begin,
+            lambda made: f"{unit.name}{month.label}已开始，建立{made:,}人的当月记录，都未核实。",
+        )  # fmt: skip
     counted = [{"label": "将建立当月记录", "value": f"{people:,}", "unit": "人"}]
     context = {
         "unit": unit,
@@ -200,15 +201,11 @@ def close_month(request: OfficeRequest, code: str, month: Month) -> HttpResponse
     address = f"{reverse('ledgers:months')}?unit={unit.code}"
     state = period_state(unit, month)
     if request.method == "POST":
-        try:
-            closing = actions.close_month(unit, month, request.user)
-            messages.success(
-                request,
-                f"{unit.name}{month.label}已关闭，共{closing.people:,}人，其中计入{closing.counted:,}人。",
-            )
-        except NotAllowed as refusal:
-            messages.error(request, str(refusal))
-        return redirect(address)
+        close = partial(actions.close_month, unit, month, request.user)
+        return acted(
+            request, address, close,
+            lambda made: f"{unit.name}{month.label}已关闭，共{made.people:,}人，其中计入{made.counted:,}人。",
+        )  # fmt: skip
     counts = actions.month_counts(unit, month)
     facts = [
         {"label": "将关闭的记录", "value": f"{counts['people']:,}", "unit": "人"},
@@ -226,13 +223,11 @@ def reopen_month(request: OfficeRequest, code: str, month: Month) -> HttpRespons
     """Only the office that closed a month, or one above it, opens it again, and says why."""
     unit = _unit(request, code, "w")
     address = f"{reverse('ledgers:months')}?unit={unit.code}"
-    form = ReopenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.reopen_month(unit, month, request.user, form.cleaned_data["reason"])
-            messages.success(request, f"{unit.name}{month.label}已重开，可以更正；完成后请再次关闭。")
-            return redirect(address)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    context = {"unit": unit, "month": month, "form": form, "back_url": address}
-    return render(request, "ledgers/reopen_month.html", context, status=422 if form.errors else 200)
+
+    def save(said: dict[str, Any]) -> str:
+        actions.reopen_month(unit, month, request.user, said["reason"])
+        messages.success(request, f"{unit.name}{month.label}已重开，可以更正；完成后请再次关闭。")
+        return address
+
+    context = {"unit": unit, "month": month, "back_url": address}
+    return form_page(request, ReopenForm(sent(request)), save, context, "ledgers/reopen_month.html")

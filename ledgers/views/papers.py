@@ -23,6 +23,7 @@ from jobs.exports import start_export
 from ledgers import handover, work
 from ledgers.exports.handover import told
 from ledgers.exports.registers import GROUP
+from ledgers.fields import day_field
 from ledgers.models import Handover, HandoverLine, Laborer
 from ledgers.models.handover import ENTERED, WAITING
 from ledgers.views.lists import months_of, unit_choices, unit_of
@@ -50,13 +51,13 @@ class PapersFilter(forms.Form):
 class SinceForm(forms.Form):
     """Since which day the changes are gathered."""
 
-    since = forms.DateField(label="异动起始日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    since = day_field("异动起始日期")
 
 
 class ReceiptForm(forms.Form):
     """On which day everything that waits was keyed in."""
 
-    day = forms.DateField(label="录入日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    day = day_field("录入日期")
 
 
 @dataclass

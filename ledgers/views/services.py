@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from jobs import papers
 from jobs.views.stored import answer
 from ledgers import codes, serving
 from ledgers.clocks.reading import counted
+from ledgers.fields import day_field, paper_field
 from ledgers.models import Laborer, Service
-from ledgers.once import FIELD, new_token, once
+from ledgers.views.saving import acted, form_page, sent, sent_files
 
 SHOWN = 20
 
@@ -36,16 +37,13 @@ class ServiceForm(forms.Form):
         label="本人意见", required=False, choices=[("", "未问"), *codes.choices(codes.OUTCOMES)],
         help_text="推介岗位的必填。",
     )  # fmt: skip
-    on = forms.DateField(label="服务日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    on = day_field("服务日期")
     done_by = forms.CharField(label="服务人员", max_length=50)
     evidence = forms.CharField(
         label="佐证说明", max_length=500, required=False, widget=forms.Textarea({"rows": 2}),
         help_text="如“电话推介，通话3分钟”“签到表第5行”；有照片或文件的可以不写。",
     )  # fmt: skip
-    file = forms.FileField(
-        label="佐证材料", required=False, help_text="照片或PDF，不超过8MB。",
-        widget=forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"}),
-    )  # fmt: skip
+    file = paper_field("佐证材料", required=False, help_text="照片或PDF，不超过8MB。")
 
 
 @needs("service.w")
@@ -58,32 +56,17 @@ def service_new(request: OfficeRequest, pk: int) -> HttpResponse:
         raise Http404
     page = reverse("ledgers:laborer", args=[person.pk])
     first = {"on": timezone.localdate(), "done_by": request.user.name, "kind": request.GET.get("kind")}
-    data = request.POST if request.method == "POST" else None
-    form, status = ServiceForm(data, request.FILES if data is not None else None, initial=first), 200
-    if data is not None:
-        status = 422
-        if form.is_valid():
-            try:
-                return redirect(once(request.user, data, lambda: _save(request, person, form, page)))
-            except NotAllowed as refusal:
-                form.add_error(None, str(refusal))
-    context = {
-        "page_title": f"登记服务：{person.name}",
-        "person": person,
-        "form": form,
-        "token": request.POST.get(FIELD) or new_token(),
-        "back": page,
-    }
-    return render(request, "ledgers/service_new.html", context, status=status)
+    form = ServiceForm(sent(request), sent_files(request), initial=first)
 
+    def save(said: dict[str, Any]) -> str:
+        data = papers.read(said.pop("file", None), "佐证材料")
+        kind, on, done_by = said.pop("kind"), said.pop("on"), said.pop("done_by")
+        made = serving.serve(person, kind, on, done_by, request.user, data=data, **said)
+        messages.success(request, f"已登记{made.kind}。")
+        return f"{page}#services"
 
-def _save(request: OfficeRequest, person: Laborer, form: ServiceForm, page: str) -> str:
-    said = form.cleaned_data
-    data = papers.read(said.pop("file", None), "佐证材料")
-    kind, on, done_by = said.pop("kind"), said.pop("on"), said.pop("done_by")
-    made = serving.serve(person, kind, on, done_by, request.user, data=data, **said)
-    messages.success(request, f"已登记{made.kind}。")
-    return f"{page}#services"
+    context = {"page_title": f"登记服务：{person.name}", "person": person, "back": page}
+    return form_page(request, form, save, context, "ledgers/service_new.html")
 
 
 def services_of(request: OfficeRequest, person: Laborer) -> dict[str, Any]:
@@ -110,12 +93,9 @@ def _service(request: OfficeRequest, pk: int, letter: str) -> Service:
 @require_POST
 def service_undo(request: OfficeRequest, pk: int) -> HttpResponse:
     service = _service(request, pk, "w")
-    try:
-        serving.take_back(service, request.user)
-        messages.success(request, f"已撤销{service.kind}的登记。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(f"{reverse('ledgers:laborer', args=[service.laborer_id])}#services")
+    page = f"{reverse('ledgers:laborer', args=[service.laborer_id])}#services"
+    undo = partial(serving.take_back, service, request.user)
+    return acted(request, page, undo, f"已撤销{service.kind}的登记。")
 
 
 @needs("service.r")

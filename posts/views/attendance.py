@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,8 +20,10 @@ from accounts.authority import NotAllowed
 from accounts.models import Unit
 from jobs import papers
 from jobs.views.stored import answer
+from ledgers.fields import words_field
 from ledgers.once import new_token
 from ledgers.periods import period_state
+from ledgers.views.saving import acted, form_page, sent
 from lib.month import Month
 from lib.rates import thousands
 from posts import attending, marks
@@ -28,7 +31,6 @@ from posts.attending import Said
 from posts.models import Appointment, Attendance, AttendanceSheet, SheetPaper
 from posts.todos import due_month
 from posts.views.month import UnitFilter, asked_unit, frame, pages, seen_unit
-from posts.views.saving import acted, form_page, sent, words_field
 
 State = AttendanceSheet.State
 TONES = {State.DRAFT: "warn", State.SIGNED: "info", State.CHECKED: "good"}
@@ -166,12 +168,10 @@ def sheet_fill(request: OfficeRequest, month: Month, code: str) -> HttpResponse:
     back = request.POST.get("back", "")
     page = reverse("posts:sheet", args=[month, unit.code]) + (f"?page={back}" if back.isdecimal() else "")
 
-    def save() -> str:
-        made = attending.fill(unit, month, _said(request.POST, unit, month), request.user)
-        messages.success(request, f"已保存，已填{made.lines.count()}人。")
-        return page
+    def fill() -> AttendanceSheet:
+        return attending.fill(unit, month, _said(request.POST, unit, month), request.user)
 
-    return acted(request, page, save)
+    return acted(request, page, fill, lambda made: f"已保存，已填{made.lines.count()}人。")
 
 
 def _said(data: QueryDict, unit: Unit, month: Month) -> dict[int, Said]:
@@ -220,13 +220,11 @@ def sheet_paper(request: OfficeRequest, month: Month, code: str) -> HttpResponse
     unit = seen_unit(request.user, code)
     page = reverse("posts:sheet", args=[month, unit.code])
 
-    def save() -> str:
+    def attach() -> None:
         data = papers.read(request.FILES.get("file"), "签到表")
         attending.attach_paper(unit, month, data, request.user)
-        messages.success(request, "已上传签到表。")
-        return page
 
-    return acted(request, page, save)
+    return acted(request, page, attach, "已上传签到表。")
 
 
 @needs("post.r")
@@ -241,28 +239,20 @@ def paper_file(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
 @require_POST
 def sheet_sign(request: OfficeRequest, month: Month, code: str) -> HttpResponse:
     unit = seen_unit(request.user, code)
-    page = reverse("posts:sheet", args=[month, unit.code])
-
-    def save() -> str:
-        attending.sign(unit, month, request.user)
-        messages.success(request, f"已报送{unit.name}{month.label}考勤表，等乡镇核对。")
-        return page
-
-    return acted(request, page, save)
+    page, told = (
+        reverse("posts:sheet", args=[month, unit.code]),
+        f"已报送{unit.name}{month.label}考勤表，等乡镇核对。",
+    )
+    return acted(request, page, partial(attending.sign, unit, month, request.user), told)
 
 
 @needs(*CHECKS)
 @require_POST
 def sheet_check(request: OfficeRequest, month: Month, code: str) -> HttpResponse:
     found = _sheet(request, month, code)
+    told = f"已核对{found.unit.name}{month.label}考勤表，可以编制工资表。"
     page = reverse("posts:sheet", args=[month, code])
-
-    def save() -> str:
-        attending.check(found, request.user)
-        messages.success(request, f"已核对{found.unit.name}{month.label}考勤表，可以编制工资表。")
-        return page
-
-    return acted(request, page, save)
+    return acted(request, page, partial(attending.check, found, request.user), told)
 
 
 class ReasonForm(forms.Form):

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
 from accounts.models import Unit
+from ledgers.fields import YuanField, words_field
 from ledgers.models import Laborer
-from lib.money import parse_yuan, yuan
+from ledgers.views.saving import form_page, sent
+from lib.money import yuan
 from posts import awarding, standards
 from posts.models import AWARD_KINDS, TIERED, Workshop, WorkshopAward, WorkshopStandard
-from posts.views.saving import form_page, sent, words_field
 from posts.views.workshops import HOME, crumbs, page_of, shop_of
 from posts.workshop_rules import Standard
 
@@ -135,19 +136,6 @@ def award(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 # ── the standard of a county ─────────────────────────────────────────────────────────────────────────────────────
-
-
-class YuanField(forms.CharField):
-    """An amount in yuan as people write it, kept as fen."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_yuan(text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class StandardForm(forms.Form):

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from ledgers.codes import choices
+from ledgers.fields import day_field, words_field
+from ledgers.views.saving import acted, form_page, sent
 from posts import recognising
-from posts.models import Workshop, WorkshopReview
+from posts.models import WorkshopReview
 from posts.models.workshops import RESULTS, TO_REVOKE
-from posts.views.saving import day_field, form_page, sent, words_field
 from posts.views.workshops import crumbs, page_of, shop_of
 from posts.workshop_rules import all_met
 from posts.workshops import clauses_of
@@ -107,23 +107,15 @@ def workshop_revoke(request: OfficeRequest, pk: int) -> HttpResponse:
     """The second officer confirms a review that asks for revocation."""
     rows = WorkshopReview.objects.visible_to(request.user, "a").filter(result=TO_REVOKE)
     asked = get_object_or_404(rows.select_related("workshop__unit"), pk=pk)
-    return _done(request, asked.workshop, lambda: recognising.revoke(asked, request.user), "已撤销认定。")
+    revoke = partial(recognising.revoke, asked, request.user)
+    return acted(request, page_of(asked.workshop), revoke, "已撤销认定。")
 
 
 @needs("post.a")
 @require_POST
 def workshop_resume(request: OfficeRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk, "a")
-    return _done(request, shop, lambda: recognising.resume(shop, request.user), "已恢复。")
-
-
-def _done(request: OfficeRequest, shop: Workshop, act: Callable[[], Any], words: str) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, words)
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(page_of(shop))
+    return acted(request, page_of(shop), partial(recognising.resume, shop, request.user), "已恢复。")
 
 
 class EndForm(forms.Form):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,8 +19,10 @@ from accounts import wall
 from accounts.access import OfficeRequest, needs
 from accounts.models import Level
 from ledgers.codes import choices
+from ledgers.fields import day_field, words_field
 from ledgers.models import BankAccount
 from ledgers.once import new_token
+from ledgers.views.saving import acted, form_page, saved, sent
 from lib.bulk import among
 from lib.money import yuan
 from lib.month import Month
@@ -27,7 +30,6 @@ from posts import paying
 from posts.models import PayRun, PostPay
 from posts.models.posts import FUNDINGS
 from posts.views.month import UnitFilter, asked_unit, frame, pages
-from posts.views.saving import acted, day_field, form_page, sent, words_field
 
 MAKES = ("post.w", "post.a")
 PAYS = MAKES
@@ -99,12 +101,15 @@ def run_new(request: OfficeRequest, month: Month) -> HttpResponse:
     form = RunForm(request.POST)
 
     def save() -> str:
-        funding = form.cleaned_data["funding"] if form.is_valid() else "?"
-        run = paying.draft_run(unit, month, request.user, funding=funding)
+        run = paying.draft_run(unit, month, request.user, funding=form.cleaned_data["funding"])
         messages.success(request, f"已编制{unit.name}{month.label}工资表，请另一位同事审批。")
         return reverse("posts:run", args=[run.pk])
 
-    return acted(request, f"{reverse('posts:pay', args=[month])}?unit={unit.code}", save)
+    if done := saved(request, form, save):
+        return done
+    for problems in form.errors.values():
+        messages.error(request, str(problems[0]))
+    return redirect(f"{reverse('posts:pay', args=[month])}?unit={unit.code}")
 
 
 # ── one run ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,13 +200,8 @@ def _page(found: PayRun) -> str:
 @require_POST
 def run_approve(request: OfficeRequest, pk: int) -> HttpResponse:
     found = _run(request, pk, "a")
-
-    def save() -> str:
-        paying.approve_run(found, request.user)
-        messages.success(request, "已审批，发放后请登记凭证号。")
-        return _page(found)
-
-    return acted(request, _page(found), save)
+    approve = partial(paying.approve_run, found, request.user)
+    return acted(request, _page(found), approve, "已审批，发放后请登记凭证号。")
 
 
 class PaidForm(forms.Form):

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
+from ledgers.views.saving import form_page, sent
 from lib.money import yuan
 from posts.facts import clauses_for, clauses_of_holders
 from posts.models import Appointment, Candidate, Post
 from posts.rules import Clause
 from posts.views.posts import seen
-from posts.views.saving import form_page, sent
 from posts.views.steps import (
     OF_APPOINTMENT,
     OF_CANDIDATE,

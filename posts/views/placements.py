@@ -17,13 +17,14 @@ from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers import search
 from ledgers.codes import choices
+from ledgers.fields import day_field
 from ledgers.models import Laborer
+from ledgers.views.saving import form_page, sent
 from lib.crypto import blind_index
 from lib.identity import check_citizen_id
 from posts import placing
 from posts.models import Placement
 from posts.models.workshops import CONTRACTS, LEAVINGS
-from posts.views.saving import day_field, form_page, sent
 from posts.views.workshops import crumbs, page_of, shop_of
 
 NOT_THERE = "台账里没有这个人，或不在您的管辖范围内。请核对号码；新人先填采集表，外乡镇的人由县里登记。"

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import Unit
 from ledgers import search
 from ledgers.codes import choices
+from ledgers.fields import YuanField, day_field, words_field
 from ledgers.models import Laborer
-from lib.money import parse_yuan
 from posts import opening
 from posts.models import (
     CADRES,
@@ -27,22 +27,8 @@ from posts.models import (
     Recruitment,
 )
 from posts.rules import Limits, questions
-from posts.views.saving import day_field, words_field
 
 NONE = ("", "请选择")
-
-
-class YuanField(forms.CharField):
-    """An amount as people write it, in yuan; its value is whole fen."""
-
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_yuan(text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class ProposalForm(forms.Form):

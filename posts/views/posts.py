@@ -10,24 +10,24 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
 from ledgers.models import Laborer
+from ledgers.views.saving import form_page, saved, sent
 from lib.money import yuan
 from lib.rates import thousands
 from posts import opening
+from posts.doubts import doubtful
 from posts.facts import clauses_of_holders, limits_of
 from posts.models import Appointment, Candidate, Post, PostCeiling
 from posts.rules import BLUE, MET, NOT_MET, Clause, paid_enough
 from posts.todos import waiting
 from posts.views.post_forms import CeilingForm, PolicyForm, PostFilter, ProposalForm
-from posts.views.saving import form_page, sent
 from posts.views.steps import OF_POST, next_steps
 from posts.views.timeline import life_of
 
@@ -160,17 +160,6 @@ def doubts_of(held: list[Appointment]) -> dict[int, dict[str, list[Clause]]]:
     }
 
 
-def doubtful(posts: QuerySet[Post]) -> list[int]:
-    """Of these posts, those whose holder has something against them or open."""
-    held = list(
-        held_now()
-        .filter(post__in=posts.order_by().values("pk"))
-        .select_related("laborer__household", "candidate", "post__unit")
-    )
-    told = doubts_of(held)
-    return [one.post_id for one in held if told[one.pk]["against"] or told[one.pk]["open"]]
-
-
 @needs("post.p", "post.w")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_new(request: OfficeRequest) -> HttpResponse:
@@ -252,17 +241,19 @@ def policy(request: OfficeRequest) -> HttpResponse:
     rules = PolicyForm(request.POST if which == "policy" else None, initial=vars(limits_of(county)))
     first = {"unit": county.code, "year": timezone.localdate().year}
     ceiling = CeilingForm(request.POST if which == "ceiling" else None, units=units, initial=first)
-    try:
-        if which == "policy" and rules.is_valid():
-            opening.set_policy(county, rules.limits, request.user)
-            messages.success(request, "岗位规定已保存。")
-            return redirect("posts:policy")
-        if which == "ceiling" and ceiling.is_valid():
-            opening.set_ceiling(by=request.user, **ceiling.cleaned_data)
-            messages.success(request, "岗位数量上限已保存。")
-            return redirect("posts:policy")
-    except NotAllowed as refusal:
-        (rules if which == "policy" else ceiling).add_error(None, str(refusal))
+
+    def set_policy() -> str:
+        opening.set_policy(county, rules.limits, request.user)
+        messages.success(request, "岗位规定已保存。")
+        return reverse("posts:policy")
+
+    def set_ceiling() -> str:
+        opening.set_ceiling(by=request.user, **ceiling.cleaned_data)
+        messages.success(request, "岗位数量上限已保存。")
+        return reverse("posts:policy")
+
+    if done := saved(request, rules, set_policy) or saved(request, ceiling, set_ceiling):
+        return done
     rows = PostCeiling.objects.visible_to(request.user).under(county).select_related("unit")
     ceilings = [
         {"row": one, "taken": opening.open_under(one)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,9 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from ledgers.views.saving import acted, form_page, sent
 from posts import shop_accounts
 from posts.models import WorkshopAccount
-from posts.views.saving import acted, form_page, sent
 from posts.views.workshops import crumbs, page_of, shop_of
 
 
@@ -53,10 +54,5 @@ def workshop_account_confirm(request: OfficeRequest, pk: int) -> HttpResponse:
     rows = WorkshopAccount.objects.visible_to(request.user).select_related("workshop__unit")
     one = get_object_or_404(rows, pk=pk)
     shop = shop_of(request, one.workshop_id, "wa")
-
-    def save() -> str:
-        shop_accounts.confirm(one, request.user)
-        messages.success(request, "已确认，以后的奖补发到这个账户。")
-        return page_of(shop)
-
-    return acted(request, page_of(shop), save)
+    confirm = partial(shop_accounts.confirm, one, request.user)
+    return acted(request, page_of(shop), confirm, "已确认，以后的奖补发到这个账户。")

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import OfficeRequest, needs
 from accounts.models import Unit
 from ledgers.codes import choices
+from ledgers.fields import day_field
+from ledgers.views.saving import form_page, sent
 from lib.money import yuan
 from lib.month import Month
 from lib.rates import thousands
@@ -27,7 +29,6 @@ from posts.models import GRADES, Appointment, Assessment
 from posts.sides import RULES
 from posts.sides import sides as compared
 from posts.views.month import DifferenceFilter, UnitFilter, asked_unit, frame, pages
-from posts.views.saving import day_field, form_page, sent
 
 GRADE_TONES = {"优秀": "good", "合格": "info", "不合格": "bad"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -11,23 +12,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from ledgers.clocks.reading import moment
 from ledgers.codes import choices
+from ledgers.fields import day_field
 from ledgers.models import Laborer
 from ledgers.views.lists import months_of, unit_choices, unit_of
+from ledgers.views.saving import acted, form_page, sent
 from lib.month import SHANGHAI
 from posts import recognising
 from posts.models import Placement, Workshop
 from posts.models.workshops import TO_REVOKE, WORKSHOP_FORMS, WORKSHOP_KINDS
-from posts.views.saving import day_field, form_page, sent
 from posts.workshop_rules import growth_told, same_day_last_year
 from posts.workshops import clauses_of, waiting_for
 
@@ -286,10 +287,5 @@ def workshop_edit(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def workshop_withdraw(request: OfficeRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk, "wa")
-    try:
-        recognising.withdraw_workshop(shop, request.user)
-        messages.success(request, f"已撤回{shop.name}的申报。")
-        return redirect("posts:workshops")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(page_of(shop))
+    withdraw = partial(recognising.withdraw_workshop, shop, request.user)
+    return acted(request, page_of(shop), withdraw, f"已撤回{shop.name}的申报。", reverse("posts:workshops"))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.authority import NotAllowed
+from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from lib.month import Month
 from reports.bulletins import checks, formats, layout, slots, text
@@ -257,9 +257,7 @@ def ask_reopen(bulletin: Bulletin, by: User, reason: str) -> Bulletin:
     """Propose to reopen a published bulletin; another person decides."""
     row = _locked(bulletin, State.PUBLISHED)
     _require(by, "w", row.unit)
-    if len(reason.strip()) < 4:
-        raise Refused("请写明重开原因，至少四个字。")
-    row.reopen_asked_by, row.reopen_reason = by, reason.strip()[:200]
+    row.reopen_asked_by, row.reopen_reason = by, because(reason, "重开原因")
     row.save(update_fields=["reopen_asked_by", "reopen_reason"])
     record("bulletin.ask_reopen", by, row, row.unit, reason=row.reopen_reason)
     return row

@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
+from accounts.authority import NotAllowed
 from accounts.models import Unit, User
 from lib.documents import chinese_date, html
 from lib.rates import thousands
@@ -297,8 +298,8 @@ def _step(request: OfficeRequest, found: Bulletin, act: Callable[[], Any], done:
     """Take a step and go to the bulletin; None with the reasons noted when it was refused."""
     try:
         act()
-    except Refused as error:
-        for text in [str(error), *error.problems]:
+    except NotAllowed as error:
+        for text in [str(error), *getattr(error, "problems", ())]:
             messages.error(request, text)
         return None
     messages.success(request, done)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from django import forms
 
-from lib.money import parse_yuan
+from ledgers.fields import YuanField, day_field
 from subsidies.batches.paying import LARGEST
 from subsidies.models import PaymentLine
-
-
-def _day(label: str, **more) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), **more)
 
 
 class FundForm(forms.Form):
     """财政确认."""
 
     number = forms.CharField(label="财政文号", max_length=60)
-    on = _day("财政确认日期")
+    on = day_field("财政确认日期")
     fund = forms.CharField(label="资金来源", max_length=40)
 
 
@@ -52,7 +48,7 @@ class MarkForm(forms.Form):
         label="银行结果", widget=forms.RadioSelect,
         choices=[(PaymentLine.State.PAID, "到账"), (PaymentLine.State.FAILED, "退票")],
     )  # fmt: skip
-    on = _day("到账日期", required=False, help_text="到账的必填。")
+    on = day_field("到账日期", required=False, help_text="到账的必填。")
     words = forms.CharField(label="银行流水号或退票原因", max_length=60, help_text="照银行的凭证填写。")
 
 
@@ -60,15 +56,8 @@ class RefundForm(forms.Form):
     """追回."""
 
     ground = forms.CharField(label="追回原因", max_length=100)
-    amount = forms.CharField(
+    amount = YuanField(
         label="缴回金额（元）", max_length=20, widget=forms.TextInput({"inputmode": "decimal"})
     )
-    on = _day("缴回日期")
+    on = day_field("缴回日期")
     voucher = forms.CharField(label="缴款凭证号", max_length=60)
-
-    def clean_amount(self) -> int:
-        """Fen."""
-        try:
-            return parse_yuan(self.cleaned_data["amount"])
-        except ValueError as reason:
-            raise forms.ValidationError(str(reason)) from None

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from jobs import papers
 from ledgers.codes import choices
+from ledgers.fields import day_field, paper_field
 from subsidies.claims.applying import promised, rewarded
 from subsidies.claims.rules import CONSENT_HOWS, Consent
 from subsidies.models import AGENT, OWN, RELATIONS, Claim, SchemeVersion
 
-PICTURE = forms.FileInput({"data-max-mb": "8", "accept": "image/jpeg,image/png,application/pdf"})
 NEEDED_OF_AN_AGENT = {
     "agent_name": "请填写代办人姓名。",
     "agent_relation": "请选择代办人与本人的关系：代办人只能是本人亲属、乡村干部、驻村帮扶干部。",
@@ -22,11 +22,6 @@ NEEDED_OF_AN_AGENT = {
     "consent_how": "请选择委托方式。",
     "consent_file": "代办的请上传委托书。",
 }
-
-
-class DayField(forms.DateField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), **kwargs)
 
 
 class ApplyForm(forms.Form):
@@ -41,14 +36,13 @@ class ApplyForm(forms.Form):
         help_text="只能是本人亲属、乡村干部、驻村帮扶干部。",
     )  # fmt: skip
     agent_phone = forms.CharField(label="代办人电话", max_length=20, required=False)
-    consent_on = DayField(label="委托日期", required=False, help_text="先取得本人委托，再代办。")
+    consent_on = day_field("委托日期", required=False, help_text="先取得本人委托，再代办。")
     consent_how = forms.ChoiceField(
         label="委托方式", required=False, choices=[("", "请选择"), *choices(CONSENT_HOWS)]
     )
-    consent_file = forms.FileField(
-        label="委托书",
+    consent_file = paper_field(
+        "委托书",
         required=False,
-        widget=PICTURE,
         help_text="委托书照片或PDF；电话、视频委托的，上传记录截图。",
     )
     bank = forms.CharField(label="开户行", max_length=60, required=False)
@@ -115,17 +109,15 @@ class WaiveForm(forms.Form):
     )
     reason = forms.CharField(label="放弃原因", max_length=100, min_length=4)
     witness = forms.CharField(label="见证人", max_length=50)
-    on = DayField(label="放弃日期")
-    file = forms.FileField(
-        label="签字页", widget=PICTURE, help_text="本人签字的放弃声明，照片或PDF，不超过8MB。"
-    )
+    on = day_field("放弃日期")
+    file = paper_field("签字页", help_text="本人签字的放弃声明，照片或PDF，不超过8MB。")
 
 
 class NoticeForm(forms.Form):
     """Where and from when to when the list is up."""
 
-    from_on = DayField(label="公示开始")
-    until_on = DayField(label="公示截止")
+    from_on = day_field("公示开始")
+    until_on = day_field("公示截止")
     place = forms.CharField(label="公示地点", max_length=60, initial="村委会公示栏")
 
     def __init__(self, days: int, data: Any = None) -> None:
@@ -136,9 +128,7 @@ class NoticeForm(forms.Form):
 
 
 class PhotoForm(forms.Form):
-    file = forms.FileField(
-        label="公示照片", widget=PICTURE, help_text="能看清公示栏和名单的照片，不超过8MB。"
-    )
+    file = paper_field("公示照片", help_text="能看清公示栏和名单的照片，不超过8MB。")
 
 
 class EndForm(forms.Form):
@@ -152,7 +142,7 @@ class PaperForm(forms.Form):
     """One document of the checklist."""
 
     name = forms.ChoiceField(label="材料")
-    file = forms.FileField(label="文件", widget=PICTURE, help_text="照片或PDF，不超过8MB。")
+    file = paper_field("文件", help_text="照片或PDF，不超过8MB。")
 
     def __init__(self, names: list[str], *args: Any, first: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

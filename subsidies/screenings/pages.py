@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from jobs.views.tasks import progress_context
 from ledgers.codes import choices
 from ledgers.models import Laborer
 from ledgers.views.lists import months_of
+from ledgers.views.saving import acted, saved
 from lib.money import yuan
 from lib.month import Month
 from subsidies.models import REASONS, SchemeVersion, Screened, Screening
@@ -108,12 +110,11 @@ def _running(request: OfficeRequest, unit: Unit, month: Month) -> dict[str, Any]
 @require_POST
 def screening_start(request: OfficeRequest) -> HttpResponse:
     month = _posted(request)
-    try:
-        start_screening(request.user.own_unit, month, request.user)
-        messages.success(request, f"{month.label}的筛查已经开始，可以离开本页。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(f"{reverse('subsidies:screenings')}?month={month}")
+    page, told = (
+        f"{reverse('subsidies:screenings')}?month={month}",
+        f"{month.label}的筛查已经开始，可以离开本页。",
+    )
+    return acted(request, page, partial(start_screening, request.user.own_unit, month, request.user), told)
 
 
 def _posted(request: OfficeRequest) -> Month:
@@ -290,14 +291,13 @@ def _explained(request: OfficeRequest, line: Any, form: ReasonForm, status: int 
 def screened_reason(request: OfficeRequest, pk: int) -> HttpResponse:
     line = _line(request, pk, "p")
     form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            note_reason(line, form.cleaned_data["reason"], form.cleaned_data["note"], request.user)
-            messages.success(request, f"已登记{line.laborer.name}未申领的原因。")
-            return redirect("subsidies:screened", line.pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    return _explained(request, line, form, status=422)
+
+    def save() -> str:
+        note_reason(line, form.cleaned_data["reason"], form.cleaned_data["note"], request.user)
+        messages.success(request, f"已登记{line.laborer.name}未申领的原因。")
+        return reverse("subsidies:screened", args=[line.pk])
+
+    return saved(request, form, save) or _explained(request, line, form, status=422)
 
 
 @needs("subsidy.r")

@@ -10,16 +10,12 @@ from django import forms
 
 from ledgers import codes
 from ledgers.codes import choices
-from lib.money import parse_yuan
+from ledgers.fields import YuanField, day_field
 from subsidies.training.certifying import KINDS
 from subsidies.training.rules import class_days
 
 _LINE = re.compile(r"(?P<trade>.*?\D)[\s:：,，、]*(?P<people>\d{1,6})\s*人?")
 _DAYS = re.compile(r"[\s,，、;；]+")
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput({"type": "date"}, "%Y-%m-%d")
 
 
 class PlanForm(forms.Form):
@@ -30,7 +26,7 @@ class PlanForm(forms.Form):
         label="培训工种和人数", max_length=2000, widget=forms.Textarea({"rows": 5}),
         help_text="每行一个工种，后面写人数，例如：电工 60。",
     )  # fmt: skip
-    daily = forms.CharField(
+    daily = YuanField(
         label="生活费补贴标准（元/人·天）", max_length=12, help_text="按本县文件填写；默认15元。"
     )
     per_year = forms.IntegerField(label="每人每年最多参加次数", min_value=1, max_value=12)
@@ -57,12 +53,6 @@ class PlanForm(forms.Form):
             found[trade] = int(match["people"])
         return found
 
-    def clean_daily(self) -> int:
-        try:
-            return parse_yuan(self.cleaned_data["daily"])
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
-
     @property
     def parameters(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -84,13 +74,8 @@ class ClassForm(forms.Form):
     teacher = forms.CharField(label="授课教师", max_length=40, required=False)
     place = forms.CharField(label="培训地点", max_length=60, required=False)
     places = forms.IntegerField(label="名额", min_value=1, max_value=2000)
-    starts_on = forms.DateField(
-        label="开始日期",
-        required=False,
-        widget=day_input(),
-        help_text="日期没定的可以先空着，开班前必须填写。",
-    )
-    ends_on = forms.DateField(label="结束日期", required=False, widget=day_input())
+    starts_on = day_field("开始日期", required=False, help_text="日期没定的可以先空着，开班前必须填写。")
+    ends_on = day_field("结束日期", required=False)
     weekends = forms.BooleanField(label="周末上课", required=False)
     off = forms.CharField(
         label="停课日期",
@@ -164,11 +149,11 @@ class CertificateForm(forms.Form):
     kind = forms.ChoiceField(label="证书名称", choices=choices(KINDS))
     number = forms.CharField(label="证书编号", max_length=40)
     level = forms.CharField(label="等级", max_length=20, required=False)
-    issued_on = forms.DateField(label="发证日期", widget=day_input())
+    issued_on = day_field("发证日期")
 
 
 class PayForm(forms.Form):
     """When the money went out, and by which voucher."""
 
-    on = forms.DateField(label="发放日期", widget=day_input())
+    on = day_field("发放日期")
     voucher = forms.CharField(label="发放凭证", max_length=60, help_text="例如支付凭证号、批次号。")

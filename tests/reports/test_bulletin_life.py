@@ -10,11 +10,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.audit import AuditEntry, first_bad_entry
+from accounts.authority import NotAllowed
 from ledgers.models import MonthClosing
 from posts.models import Appointment
 from reports import rollup
 from reports.bulletins import actions, checks, formats, snapshot
-from reports.bulletins.actions import Conflict, Refused
+from reports.bulletins.actions import Conflict
 from reports.bulletins.slots import to_chips
 from reports.models import Bulletin, Target
 from sampling.models import Call
@@ -38,8 +39,8 @@ def chips(bulletin: Bulletin, name: str) -> str:
     return to_chips(block(bulletin, name)["text"], bulletin.snapshot["slots"])
 
 
-def refused(act, *args, **kwargs) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refused(act, *args, **kwargs) -> NotAllowed:
+    with pytest.raises(NotAllowed) as caught:
         act(*args, **kwargs)
     return caught.value
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.access import OfficeRequest
-from accounts.authority import NotAllowed
+from ledgers.views import saving
 
 
 def acted(
@@ -27,18 +27,16 @@ def acted(
     A refusal is shown by `again`, on the form as it was typed. Where `again` answers None the page shows that form no
     more: the refusal, or `now`, what has become of the row meanwhile, is told as a message.
     """
-    told = ""
-    if form is None or form.is_valid():
-        try:
-            if done := act(form.cleaned_data if form else {}):
-                messages.success(request, done)
-            return redirect(page)
-        except NotAllowed as refusal:
-            told = str(refusal)
-    if form is not None:
-        if told:
-            form.add_error(None, told)
-        if shown := again(form):
-            return shown
-    messages.error(request, told or f"{now}，不能这样办理。")
+    if form is None:
+        return saving.acted(request, page, lambda: act({}), str)
+
+    def save() -> str:
+        if told := act(form.cleaned_data):
+            messages.success(request, told)
+        return page
+
+    if done := saving.saved(request, form, save) or again(form):
+        return done
+    refusals = form.non_field_errors() or [f"{now}，不能这样办理。"]
+    messages.error(request, str(refusals[0]))
     return redirect(page)

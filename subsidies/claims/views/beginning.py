@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from jobs import papers
 from ledgers.models import BankAccount, Laborer
-from ledgers.once import FIELD, new_token, once
+from ledgers.views.saving import form_page, sent, sent_files
 from lib.money import yuan
 from subsidies.claims import applying, waiving
 from subsidies.claims.forms import ApplyForm, WaiveForm
-from subsidies.models import AGENT, OWN, Claim, Screened
+from subsidies.models import Claim, Screened
 from subsidies.rules import explain, period_words
 
 
@@ -43,9 +41,9 @@ def claim_new(request: OfficeRequest, pk: int) -> HttpResponse:
     """Apply for what a screening found: everything but who applies and the account is there already."""
     line = _line(request, pk)
     scheme, person, month = line.screening.scheme, line.laborer, line.screening.month
-    form = _form(request, ApplyForm, scheme, account=_account(person))
+    form = ApplyForm(scheme, sent(request), sent_files(request), account=_account(person))
 
-    def save() -> str:
+    def save(_said: dict[str, Any]) -> str:
         made = applying.begin(person, scheme, month, request.user, **form.terms())
         messages.success(request, f"已为{person.name}提交{scheme.name}申请，金额{made.yuan}元。")
         return reverse("subsidies:claim", args=[made.pk])
@@ -63,7 +61,7 @@ def claim_new(request: OfficeRequest, pk: int) -> HttpResponse:
         "back": reverse("subsidies:claims_of", args=[person.pk]),
         "label": "提交申请",
     }
-    return _answered(request, form, save, "subsidies/claims/apply.html", context)
+    return form_page(request, form, save, context, "subsidies/claims/apply.html")
 
 
 @needs("subsidy.p")
@@ -79,11 +77,13 @@ def claim_again(request: OfficeRequest, pk: int) -> HttpResponse:
         "agent_phone": claim.agent_phone, "consent_on": claim.consent_on, "consent_how": claim.consent_how,
     }  # fmt: skip
     person, scheme = claim.laborer, claim.scheme
-    form = _form(request, ApplyForm, scheme, account=_account(person), claim=claim, initial=first)
+    form = ApplyForm(
+        scheme, sent(request), sent_files(request), account=_account(person), claim=claim, initial=first
+    )
     for place, paper in enumerate(form.promised):
         form.initial[f"declared{place}"] = paper in claim.facts["declared"]
 
-    def save() -> str:
+    def save(_said: dict[str, Any]) -> str:
         made = applying.apply_again(claim, request.user, **form.terms())
         messages.success(request, f"已重新提交{person.name}的申请，金额{made.yuan}元。")
         return reverse("subsidies:claim", args=[made.pk])
@@ -100,7 +100,7 @@ def claim_again(request: OfficeRequest, pk: int) -> HttpResponse:
         "back": reverse("subsidies:claim", args=[claim.pk]),
         "label": "重新提交",
     }
-    return _answered(request, form, save, "subsidies/claims/apply.html", context)
+    return form_page(request, form, save, context, "subsidies/claims/apply.html")
 
 
 @needs("subsidy.p")
@@ -109,12 +109,11 @@ def waiver_new(request: OfficeRequest, pk: int) -> HttpResponse:
     """Note that the person gives up what a screening found."""
     line = _line(request, pk)
     scheme, person, month = line.screening.scheme, line.laborer, line.screening.month
-    form = _form(request, WaiveForm, initial={"on": timezone.localdate()})
+    form = WaiveForm(sent(request), sent_files(request), initial={"on": timezone.localdate()})
 
-    def save() -> str:
-        said = form.cleaned_data | {"data": papers.read(form.cleaned_data["file"], "材料")}
-        said.pop("file")
-        waiving.waive(person, scheme, month, request.user, **said)
+    def save(said: dict[str, Any]) -> str:
+        data = papers.read(said.pop("file"), "材料")
+        waiving.waive(person, scheme, month, request.user, data=data, **said)
         messages.success(request, f"已登记{person.name}自愿放弃{scheme.name}。")
         return reverse("subsidies:claims_of", args=[person.pk])
 
@@ -127,26 +126,4 @@ def waiver_new(request: OfficeRequest, pk: int) -> HttpResponse:
         "amount_text": yuan(line.amount),
         "back": reverse("subsidies:claims_of", args=[person.pk]),
     }
-    return _answered(request, form, save, "subsidies/claims/waive.html", context)
-
-
-def _form(request: OfficeRequest, kind: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """The form, bound to what was sent."""
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    return kind(*args, *sent, **kwargs)
-
-
-def _answered(
-    request: OfficeRequest, form: Any, save: Callable[[], str], template: str, context: dict[str, Any]
-) -> HttpResponse:
-    """The page, or where to go once the form was saved; a form that came twice is saved once."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                return redirect(once(request.user, request.POST, save))
-            except NotAllowed as refusal:
-                form.add_error(None, str(refusal))
-    context |= {"form": form, "token": request.POST.get(FIELD) or new_token(), "OWN": OWN, "AGENT": AGENT}
-    return render(request, template, context, status=status)
+    return form_page(request, form, save, context, "subsidies/claims/waive.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from accounts.models import Level, Unit, User
 from jobs.exports import start_export
 from ledgers.models import Laborer
 from ledgers.views.lists import unit_choices, unit_of
+from ledgers.views.saving import acted
 from lib.money import yuan
 from subsidies.claims import deciding
 from subsidies.claims.views.one import TONES
@@ -188,12 +190,9 @@ def claims_decide(request: OfficeRequest) -> HttpResponse:
         }  # fmt: skip
         return render(request, "subsidies/claims/decide.html", context)
     count = request.POST["count"]
-    try:
-        done = verb(shown, int(count) if count.isdecimal() and len(count) < 6 else 0, request.user)
-        messages.success(request, f"{title}{len(done)}份。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:claims")
+    number = int(count) if count.isdecimal() and len(count) < 6 else 0
+    decide = partial(verb, shown, number, request.user)
+    return acted(request, reverse("subsidies:claims"), decide, lambda done: f"{title}{len(done)}份。")
 
 
 def _shown(request: OfficeRequest) -> dict[int, int]:

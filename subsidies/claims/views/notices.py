@@ -20,6 +20,7 @@ from accounts.models import Unit
 from jobs import papers
 from jobs.views.stored import answer
 from ledgers.views.lists import unit_of
+from ledgers.views.saving import sent
 from lib.money import yuan
 from subsidies.claims import notices as verbs
 from subsidies.claims.forms import EndForm, NoticeForm, PhotoForm
@@ -92,17 +93,14 @@ def notice_new(request: OfficeRequest, pk: int) -> HttpResponse:
     """Put up everybody who waits beside the claim `pk`: of its village, scheme and period."""
     rows = Claim.objects.visible_to(request.user, "p").select_related("village__parent", "scheme")
     one = get_object_or_404(rows, pk=pk)
-    form = NoticeForm(one.scheme.notice_days, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            made = verbs.put_up(
-                one.village, one.scheme, one.period, said["from_on"], said["until_on"], said["place"], request.user
-            )  # fmt: skip
-            messages.success(request, "公示已开始，请打印名册张贴，并拍照上传。")
-            return redirect("subsidies:notice", made.pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+
+    def save(said: dict[str, Any]) -> str:
+        days = said["from_on"], said["until_on"]
+        made = verbs.put_up(one.village, one.scheme, one.period, *days, said["place"], request.user)
+        messages.success(request, "公示已开始，请打印名册张贴，并拍照上传。")
+        return reverse("subsidies:notice", args=[made.pk])
+
+    form = NoticeForm(one.scheme.notice_days, sent(request))
     waiting = Claim.objects.visible_to(request.user, "p").filter(
         village=one.village_id, scheme=one.scheme_id, period=one.period, state=Claim.State.CHECKED
     )

@@ -15,6 +15,7 @@ from accounts.authority import NotAllowed
 from accounts.models import User
 from jobs import papers
 from jobs.views.stored import answer
+from ledgers.views.saving import acted
 from subsidies.claims import applying, deciding
 from subsidies.claims.forms import PaperForm
 from subsidies.claims.rules import months_words
@@ -169,16 +170,15 @@ def claim_paper(request: OfficeRequest, pk: int) -> HttpResponse:
     """Keep one document of the checklist."""
     one = claim_of(request, pk, "p")
     form = PaperForm([paper["name"] for paper in applying.papers_of(one)], request.POST, request.FILES)
-    try:
+
+    def add() -> str:
         if not form.is_valid():
             raise NotAllowed("请选择清单里的一项材料，并选好文件。")
-        applying.add_paper(
-            one, form.cleaned_data["name"], papers.read(form.cleaned_data["file"], "材料"), request.user
-        )
-        messages.success(request, f"已上传{form.cleaned_data['name']}。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(f"{reverse('subsidies:claim', args=[one.pk])}#papers")
+        name, data = form.cleaned_data["name"], papers.read(form.cleaned_data["file"], "材料")
+        applying.add_paper(one, name, data, request.user)
+        return f"已上传{name}。"
+
+    return acted(request, f"{reverse('subsidies:claim', args=[one.pk])}#papers", add, str)
 
 
 @needs("subsidy.r")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from functools import partial
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from jobs.views.stored import answer
 from ledgers.views.lists import unit_of
+from ledgers.views.saving import acted
 from subsidies.claims import waiving
 from subsidies.claims.rules import outside_window
 from subsidies.claims.views.lists import PAGE, parts, unit_form
@@ -61,24 +63,19 @@ def _waiver(request: OfficeRequest, pk: int, letter: str) -> Waiver:
 @require_POST
 def waiver_withdraw(request: OfficeRequest, pk: int) -> HttpResponse:
     one = _waiver(request, pk, "p")
-    try:
-        waiving.take_back(one, request.user)
-        messages.success(request, f"已撤销{one.laborer.name}的放弃，现在可以申请。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:claims_of", one.laborer_id)
+    page, told = (
+        reverse("subsidies:claims_of", args=[one.laborer_id]),
+        f"已撤销{one.laborer.name}的放弃，现在可以申请。",
+    )
+    return acted(request, page, partial(waiving.take_back, one, request.user), told)
 
 
 @needs("subsidy.p")
 @require_POST
 def waiver_mark(request: OfficeRequest, pk: int) -> HttpResponse:
     one = _waiver(request, pk, "p")
-    try:
-        waiving.mark(one, request.user)
-        messages.success(request, f"已登记{one.laborer.name}的放弃在平台标注。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:waivers")
+    page, told = reverse("subsidies:waivers"), f"已登记{one.laborer.name}的放弃在平台标注。"
+    return acted(request, page, partial(waiving.mark, one, request.user), told)
 
 
 @needs("subsidy.r")

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
-from ledgers.once import new_token, once
+from ledgers.once import new_token
+from ledgers.views.saving import saved, sent
 from lib.month import Month
 from subsidies import work
 from subsidies.messages import actions, gateways, sending, unreached
@@ -39,14 +40,10 @@ def mailing_new(request: OfficeRequest, pk: int) -> HttpResponse:
     found = MessageTemplate.objects.visible_to(request.user).select_related("unit")
     one = get_object_or_404(found, pk=pk)
     units = _units(request)
-    data = request.POST if request.method == "POST" else None
     first = {"form_token": new_token(), "audience": EVERYBODY, "unit": units[0].code}
-    form = MailingForm(data, initial=first, units=[(unit.code, unit.full_name) for unit in units])
-    if data is not None and form.is_valid():
-        try:
-            return redirect(once(request.user, data, lambda: _prepare(request, one, units, form)))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+    form = MailingForm(sent(request), initial=first, units=[(unit.code, unit.full_name) for unit in units])
+    if done := saved(request, form, lambda: _prepare(request, one, units, form)):
+        return done
     context = {
         "breadcrumbs": [
             HOME,

@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
-from ledgers.once import new_token, once
+from ledgers.once import new_token
+from ledgers.views.saving import saved, sent
 from subsidies.messages import actions
 from subsidies.messages.examples import EXAMPLES
 from subsidies.messages.forms import TemplateForm
@@ -117,22 +117,19 @@ def template_edit(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: OfficeRequest, one: MessageTemplate | None, values: dict[str, Any]) -> HttpResponse:
-    data = request.POST if request.method == "POST" else None
-    form = TemplateForm(data, initial=values | {"form_token": new_token()})
-    if data is not None and form.is_valid():
-        try:
-            return redirect(once(request.user, data, lambda: _save(request, one, form)))
-        except actions.Conflict:
-            form.add_error(None, TOO_LATE)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+    form = TemplateForm(sent(request), initial=values | {"form_token": new_token()})
+    try:
+        if done := saved(request, form, lambda: _save(request, one, form)):
+            return done
+    except actions.Conflict:
+        form.add_error(None, TOO_LATE)
     begun = Words(values["kind"], values["scheme"], values.get("text", ""))
-    words = form.words if data is not None else (one.words if one else begun)
+    words = form.words if form.is_bound else (one.words if one else begun)
     title = f"修改“{one.title}”" if one else "新建宣传模板"
     context = {
         "breadcrumbs": [HOME, {"label": title}],
         "title": title,
-        "examples": [] if one or data is not None else list(EXAMPLES),
+        "examples": [] if one or form.is_bound else list(EXAMPLES),
         "form": form,
         "preview": shown(words) if words.text else None,
         "back": reverse("publicity:template", args=[one.pk]) if one else reverse("publicity:list"),

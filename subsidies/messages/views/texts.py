@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Level, Unit
+from ledgers.views.saving import acted
 from subsidies.messages import actions
 from subsidies.messages.texts import WECHAT
 from subsidies.messages.views.templates import tabs
@@ -85,9 +85,8 @@ def forward(request: OfficeRequest, pk: int) -> HttpResponse:
         unit__code__in=village.ancestor_codes
     )
     one = get_object_or_404(texts_of_it.select_related("unit"), pk=pk)
-    try:
-        actions.forward(one, village, request.user)
-        messages.success(request, f"已登记：{village.name}转发了“{one.title}”。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(f"{reverse('publicity:texts')}?unit={village.code}")
+    page, told = (
+        f"{reverse('publicity:texts')}?unit={village.code}",
+        f"已登记：{village.name}转发了“{one.title}”。",
+    )
+    return acted(request, page, partial(actions.forward, one, village, request.user), told)

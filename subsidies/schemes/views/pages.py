@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Unit
 from ledgers.views.lists import months_of
+from ledgers.views.saving import acted, saved
 from lib.month import Month, MonthFormField
 from lib.rendering import MonthInput
 from subsidies.models import SchemeVersion, Trial
@@ -108,15 +109,12 @@ def scheme_try(request: OfficeRequest, pk: int) -> HttpResponse:
     """Start a trial run; its page waits until it is done."""
     one = version_of(request, pk, "w")
     form = TrialForm(request.POST)
-    if form.is_valid():
-        try:
-            trial = actions.start_trial(
-                one, form.cleaned_data["first"], form.cleaned_data["last"], request.user
-            )
-            return redirect("subsidies:trial", trial.pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    return _page(request, one, form, status=422)
+
+    def start() -> str:
+        trial = actions.start_trial(one, form.cleaned_data["first"], form.cleaned_data["last"], request.user)
+        return reverse("subsidies:trial", args=[trial.pk])
+
+    return saved(request, form, start) or _page(request, one, form, status=422)
 
 
 @needs("scheme.a")
@@ -126,12 +124,8 @@ def scheme_approve(request: OfficeRequest, pk: int) -> HttpResponse:
     one = version_of(request, pk, "a")
     back = reverse("subsidies:scheme", args=[one.pk])
     if request.method == "POST":
-        try:
-            actions.approve(one, request.user)
-            messages.success(request, f"已批准，{one.from_month.label}起执行。以前的申请按原来的版本办理。")
-        except NotAllowed as refusal:
-            messages.error(request, str(refusal))
-        return redirect(back)
+        told = f"已批准，{one.from_month.label}起执行。以前的申请按原来的版本办理。"
+        return acted(request, back, partial(actions.approve, one, request.user), told)
     current = SchemeVersion.objects.in_force(one.unit, one.from_month).filter(code=one.code).first()
     trial = Trial.objects.filter(scheme=one, finished_at__isnull=False).order_by("-pk").first()
     context = {
@@ -153,9 +147,5 @@ def scheme_approve(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def scheme_void(request: OfficeRequest, pk: int) -> HttpResponse:
     one = version_of(request, pk, "w")
-    try:
-        actions.void(one, request.user)
-        messages.success(request, f"第{one.version}版草稿已作废。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:schemes")
+    page, told = reverse("subsidies:schemes"), f"第{one.version}版草稿已作废。"
+    return acted(request, page, partial(actions.void, one, request.user), told)

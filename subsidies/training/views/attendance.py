@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
-from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
+from ledgers.views.saving import acted
 from subsidies.models import Enrolment, TrainingClass, TrainingDay
 from subsidies.training import attending
 from subsidies.training.views.finding import class_of, crumb, day_of, home, learners_of
@@ -104,10 +104,5 @@ def _save(request: OfficeRequest, one: TrainingClass) -> HttpResponse:
         unmarked = rows.filter(mark="").values_list("enrolment", flat=True)
         marks = dict.fromkeys(unmarked, str(TrainingDay.PRESENT)) | marks
     here = reverse("subsidies:training_attendance", args=[one.pk])
-    try:
-        attending.mark(one, day, marks, request.user)
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-        return redirect(f"{here}?day={day}")
-    messages.success(request, f"{day.month}月{day.day}日的考勤已保存。")
-    return redirect(here)
+    mark = partial(attending.mark, one, day, marks, request.user)
+    return acted(request, f"{here}?day={day}", mark, f"{day.month}月{day.day}日的考勤已保存。", here)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,16 +12,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from accounts.models import Level, Unit, User
-from ledgers.once import FIELD, new_token, once
 from ledgers.views.lists import unit_choices, unit_of
+from ledgers.views.saving import acted, form_page, sent
 from lib.month import SHANGHAI, Month
 from subsidies.models import Enrolment, PlanLine, TrainingClass, TrainingPlan
 from subsidies.training import classes, paying
@@ -192,19 +192,14 @@ def class_new(request: OfficeRequest, pk: int) -> HttpResponse:
         raise Http404
     first = {"weekends": True, "kind": "技能培训", "unit": units[0].code, "places": 30}
     form = _form(request, plan, units, first)
-    if request.method == "POST" and form.is_valid():
-        unit = next(unit for unit in units if unit.code == form.cleaned_data["unit"])
 
-        def save() -> str:
-            made = classes.make_class(plan, unit, form.said, form.days, request.user)
-            return reverse("subsidies:training_class", args=[made.pk])
+    def save(said: dict[str, Any]) -> str:
+        unit = next(unit for unit in units if unit.code == said["unit"])
+        return crumb(classes.make_class(plan, unit, form.said, form.days, request.user))["url"]
 
-        try:
-            return redirect(once(request.user, request.POST, save))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
     back = reverse("subsidies:training_plan", args=[plan.pk])
-    return _shown(request, form, back, f"建立培训班（{plan.unit.name}{plan.year}年）")
+    context = {"back_url": back, "page_title": f"建立培训班（{plan.unit.name}{plan.year}年）"}
+    return form_page(request, form, save, context, "subsidies/training/class_form.html")
 
 
 @needs("training.w")
@@ -214,14 +209,15 @@ def class_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     first = {name: getattr(one, name) for name in classes.SAID} | day_fields(one.dates)
     first["unit"] = one.unit.code
     form = _form(request, one.plan, [one.unit], first, one.trade)
-    if request.method == "POST" and form.is_valid():
-        try:
-            classes.change_class(one, form.said, form.days, request.user)
-            messages.success(request, "已保存。")
-            return redirect("subsidies:training_class", one.pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    return _shown(request, form, crumb(one)["url"], f"修改培训班：{one.name}")
+    page = crumb(one)["url"]
+
+    def save(_said: dict[str, Any]) -> str:
+        classes.change_class(one, form.said, form.days, request.user)
+        messages.success(request, "已保存。")
+        return page
+
+    context = {"back_url": page, "page_title": f"修改培训班：{one.name}"}
+    return form_page(request, form, save, context, "subsidies/training/class_form.html")
 
 
 def _units(request: OfficeRequest, plan: TrainingPlan) -> list[Unit]:
@@ -239,21 +235,11 @@ def _form(
 ) -> ClassForm:
     trades = list(plan.lines.order_by("pk").values_list("trade", flat=True)) if plan else []
     return ClassForm(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         initial=first,
         trades=trades or [trade],
         units=[(unit.code, unit.name) for unit in units],
     )
-
-
-def _shown(request: OfficeRequest, form: ClassForm, back: str, title: str) -> HttpResponse:
-    context = {
-        "form": form,
-        "back_url": back,
-        "page_title": title,
-        "token": request.POST.get(FIELD) or new_token(),
-    }
-    return render(request, "subsidies/training/class_form.html", context, status=422 if form.errors else 200)
 
 
 # ── the steps of a class ─────────────────────────────────────────────────────────────────────────────────────────
@@ -303,11 +289,7 @@ def class_act(request: OfficeRequest, pk: int) -> HttpResponse:
     if request.POST.get("act", "") not in ACTS:
         raise Http404
     act, page = ACTS[request.POST["act"]]
-    try:
-        messages.success(request, act(one, request.user))
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect(f"subsidies:{page}", pk)
+    return acted(request, reverse(f"subsidies:{page}", args=[pk]), partial(act, one, request.user), str)
 
 
 @needs("training.w", "training.a")
@@ -315,26 +297,23 @@ def class_act(request: OfficeRequest, pk: int) -> HttpResponse:
 def class_back(request: OfficeRequest, pk: int) -> HttpResponse:
     """取消 a class that has not begun, or 退回考勤 of one that has ended; both ask why."""
     one = class_of(request, pk, "w")
-    form = WhyForm(request.POST if request.method == "POST" else None)
     cancels = one.state == State.PLANNED
-    if request.method == "POST" and form.is_valid():
+
+    def save(said: dict[str, Any]) -> str:
         act = classes.cancel_class if cancels else classes.reopen_class
-        try:
-            act(one, form.cleaned_data["why"], request.user)
-            messages.success(request, f"“{one.name}”已{'取消' if cancels else '退回考勤'}。")
-            return redirect("subsidies:training") if cancels else redirect("subsidies:training_class", pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+        act(one, said["why"], request.user)
+        messages.success(request, f"“{one.name}”已{'取消' if cancels else '退回考勤'}。")
+        return reverse("subsidies:training") if cancels else crumb(one)["url"]
+
     told = (
         f"取消后，已报名的{one.taken}人可以参加别的班。"
         if cancels
         else "退回后可以更正考勤，结业和未审批的补贴要重新办理。"
     )
     context = {
-        "form": form,
         "page_title": f"{'取消培训班' if cancels else '退回考勤'}：{one.name}",
         "told": told,
         "button": "取消培训班" if cancels else "退回考勤",
         "back_url": crumb(one)["url"],
     }
-    return render(request, "subsidies/training/why.html", context, status=422 if form.errors else 200)
+    return form_page(request, WhyForm(sent(request)), save, context, "subsidies/training/why.html")

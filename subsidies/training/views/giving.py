@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OfficeRequest, needs
-from accounts.authority import NotAllowed
 from ledgers.models import BankAccount
+from ledgers.views.saving import acted, form_page, sent
 from lib.money import yuan
 from subsidies.models import Completion, Enrolment, TrainingClass
 from subsidies.training import certifying, paying
@@ -66,24 +67,17 @@ def certificate(request: OfficeRequest, pk: int) -> HttpResponse:
     if not request.user.can("training", "w", one.unit):
         raise Http404
     if request.method == "POST" and request.POST.get("act") == "undo":
-        certifying.take_certificate_back(row, request.user)
-        messages.success(request, f"已撤销{row.laborer.name}的证书登记。")
-        return redirect(back)
-    form = CertificateForm(
-        request.POST if request.method == "POST" else None, initial={"issued_on": timezone.localdate()}
-    )
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            certifying.certify(
-                row, said["kind"], said["number"], said["issued_on"], request.user, said["level"]
-            )
-            messages.success(request, f"已登记{row.laborer.name}的证书。")
-            return redirect(back)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    context = {"form": form, "page_title": f"登记证书：{row.laborer.name}", "back_url": back, "one": one}
-    return render(request, "subsidies/training/certificate.html", context, status=422 if form.errors else 200)
+        undo = partial(certifying.take_certificate_back, row, request.user)
+        return acted(request, back, undo, f"已撤销{row.laborer.name}的证书登记。")
+
+    def save(said: dict[str, Any]) -> str:
+        certifying.certify(row, said["kind"], said["number"], said["issued_on"], request.user, said["level"])
+        messages.success(request, f"已登记{row.laborer.name}的证书。")
+        return back
+
+    form = CertificateForm(sent(request), initial={"issued_on": timezone.localdate()})
+    context = {"page_title": f"登记证书：{row.laborer.name}", "back_url": back, "one": one}
+    return form_page(request, form, save, context, "subsidies/training/certificate.html")
 
 
 @needs("training.r")
@@ -92,17 +86,14 @@ def allowance(request: OfficeRequest, pk: int) -> HttpResponse:
     """Who is owed how much, with totals; POST on and voucher: what is approved has been paid."""
     one = class_of(request, pk)
     may_write = request.user.can("training", "w", one.unit)
-    form = PayForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
-    if request.method == "POST":
-        if not may_write:
-            raise Http404
-        if form.is_valid():
-            try:
-                total = paying.pay(one, form.cleaned_data["on"], form.cleaned_data["voucher"], request.user)
-                messages.success(request, f"已登记发放{total.people}人，共{total.yuan}元。")
-                return redirect("subsidies:training_allowance", pk)
-            except NotAllowed as refusal:
-                form.add_error(None, str(refusal))
+    if request.method == "POST" and not may_write:
+        raise Http404
+
+    def save(said: dict[str, Any]) -> str:
+        total = paying.pay(one, said["on"], said["voucher"], request.user)
+        messages.success(request, f"已登记发放{total.people}人，共{total.yuan}元。")
+        return reverse("subsidies:training_allowance", args=[pk])
+
     rows = learners_of(request, one).eligible()
     lines = _lines(rows)
     sums = _sums(lines)
@@ -112,12 +103,12 @@ def allowance(request: OfficeRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "sums": sums,
         "rate": yuan(one.daily_fen),
-        "form": form,
         "may_write": may_write,
         "may_approve": request.user.can("training", "a", one.unit),
         "is_mine": any(line["pay"] and line["pay"].computed_by_id == request.user.pk for line in lines),
     }
-    return render(request, "subsidies/training/allowance.html", context, status=422 if form.errors else 200)
+    form = PayForm(sent(request), initial={"on": timezone.localdate()})
+    return form_page(request, form, save, context, "subsidies/training/allowance.html")
 
 
 def _lines(rows: QuerySet[Enrolment]) -> list[dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -12,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from ledgers.models import Laborer
+from ledgers.views.saving import acted, form_page, sent
 from lib.crypto import blind_index
 from lib.identity import check_citizen_id
 from subsidies.models import Enrolment, TrainingClass
@@ -98,28 +102,24 @@ def _enrol_one(request: OfficeRequest, one: TrainingClass, form: NumberForm) -> 
     number = check_citizen_id(form.cleaned_data["id_no"], timezone.localdate(), typed=True).value
     index = blind_index(number, "laborer.id")
     person = Laborer.objects.visible_to(request.user).filter(id_index=index).first()
+    if person is None:
+        form.add_error("id_no", NOBODY)
+        return False
     try:
-        if person is None:
-            form.add_error("id_no", NOBODY)
-            return False
         enrolling.enrol(one, person, request.user)
-        messages.success(request, f"已为{person.name}报名。")
-        return True
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return False
+    messages.success(request, f"已为{person.name}报名。")
+    return True
 
 
 @needs("training.w")
 @require_POST
 def confirm(request: OfficeRequest, pk: int) -> HttpResponse:
     row = enrolment_of(request, pk, "w")
-    try:
-        enrolling.confirm(row, request.user)
-        messages.success(request, f"已确认{row.laborer.name}的报名。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:training_class", row.training_class_id)
+    page, told = crumb(row.training_class)["url"], f"已确认{row.laborer.name}的报名。"
+    return acted(request, page, partial(enrolling.confirm, row, request.user), told)
 
 
 @needs("training.w", "training.p")
@@ -128,21 +128,17 @@ def leave(request: OfficeRequest, pk: int) -> HttpResponse:
     """退班, or 退回 of a proposal; asks why."""
     row = enrolment_of(request, pk, "wp")
     one = row.training_class
-    proposed = row.state == Enrolment.State.PROPOSED
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            enrolling.leave(row, form.cleaned_data["why"], request.user)
-            messages.success(request, f"{row.laborer.name}已{'退回报名' if proposed else '退班'}。")
-            return redirect("subsidies:training_class", one.pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    word = "退回报名" if proposed else "退班"
+    word = "退回报名" if row.state == Enrolment.State.PROPOSED else "退班"
+
+    def save(said: dict[str, Any]) -> str:
+        enrolling.leave(row, said["why"], request.user)
+        messages.success(request, f"{row.laborer.name}已{word}。")
+        return crumb(one)["url"]
+
     context = {
-        "form": form,
         "page_title": f"{word}：{row.laborer.name}",
         "told": f"“{one.name}”的名额空出来；没有到过课的，培训服务记录一并撤销。",
         "button": word,
         "back_url": crumb(one)["url"],
     }
-    return render(request, "subsidies/training/why.html", context, status=422 if form.errors else 200)
+    return form_page(request, WhyForm(sent(request)), save, context, "subsidies/training/why.html")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import OfficeRequest, needs
 from accounts.authority import NotAllowed
 from accounts.models import Level
+from ledgers.views.saving import acted, form_page, sent
 from lib.money import yuan
 from subsidies.models import Enrolment, TrainingClass, TrainingPlan
 from subsidies.models.training import DAILY_FEN, LEAST_PERCENT
@@ -83,7 +85,7 @@ def plan_new(request: OfficeRequest) -> HttpResponse:
         "year": timezone.localdate().year, "daily": yuan(DAILY_FEN, plain=True), "per_year": 1,
         "least_percent": LEAST_PERCENT,
     }  # fmt: skip
-    return _written(request, PlanForm(request.POST or None, initial=first), None)
+    return _written(request, PlanForm(sent(request), initial=first), None)
 
 
 @needs("training.w")
@@ -95,37 +97,29 @@ def plan_edit(request: OfficeRequest, pk: int) -> HttpResponse:
         "same_trade": one.same_trade, "least_percent": one.least_percent, "basis": one.basis,
         "lines": "\n".join(f"{line.trade} {line.people}" for line in one.lines.order_by("pk")),
     }  # fmt: skip
-    form = PlanForm(request.POST or None, initial=first)
+    form = PlanForm(sent(request), initial=first)
     form.fields["year"].disabled = True
     return _written(request, form, one)
 
 
 def _written(request: OfficeRequest, form: PlanForm, old: TrainingPlan | None) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+    def save(said: dict[str, Any]) -> str:
         unit = old.unit if old else request.user.own_unit
-        exists = old is None and TrainingPlan.objects.filter(unit=unit, year=said["year"]).exists()
-        try:
-            if exists:
-                form.add_error("year", f"{said['year']}年的计划已经有了，请打开它修改。")
-            else:
-                made = planning.write_plan(unit, said["year"], said["lines"], request.user, **form.parameters)
-                messages.success(request, "计划已保存，请另一位同事审批。")
-                return redirect("subsidies:training_plan", made.pk)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+        if old is None and TrainingPlan.objects.filter(unit=unit, year=said["year"]).exists():
+            raise NotAllowed(f"{said['year']}年的计划已经有了，请打开它修改。")
+        made = planning.write_plan(unit, said["year"], said["lines"], request.user, **form.parameters)
+        messages.success(request, "计划已保存，请另一位同事审批。")
+        return reverse("subsidies:training_plan", args=[made.pk])
+
     back = reverse("subsidies:training_plan", args=[old.pk]) if old else PLANS["url"]
-    context: dict[str, Any] = {"form": form, "plan": old, "back_url": back}
-    return render(request, "subsidies/training/plan_form.html", context, status=422 if form.errors else 200)
+    context = {"plan": old, "back_url": back}
+    return form_page(request, form, save, context, "subsidies/training/plan_form.html")
 
 
 @needs("training.a")
 @require_POST
 def plan_approve(request: OfficeRequest, pk: int) -> HttpResponse:
     one = plan_of(request, pk, "a")
-    try:
-        planning.approve_plan(one, request.user)
-        messages.success(request, "计划已审批，可以建立培训班。")
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    return redirect("subsidies:training_plan", pk)
+    page = reverse("subsidies:training_plan", args=[pk])
+    approve = partial(planning.approve_plan, one, request.user)
+    return acted(request, page, approve, "计划已审批，可以建立培训班。")
