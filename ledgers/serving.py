@@ -7,11 +7,12 @@ anybody from noting that a person was helped.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts.audit import record, record_all
 from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from jobs import papers
@@ -19,39 +20,78 @@ from ledgers import codes
 from ledgers.clocks.table import at_work
 from ledgers.models import Household, Laborer, Service, ZeroEmployment
 from ledgers.models.services import EVIDENCE_RIGHT
+from lib.bulk import among
 
 
 @transaction.atomic
 def serve(
-    person: Laborer, kind: str, on: dt.date, done_by: str, by: User, *,
-    evidence: str = "", data: bytes = b"", employer: str = "", post: str = "", outcome: str = "",
+    person: Laborer, kind: str, on: dt.date, done_by: str, by: User, *, data: bytes = b"", **said: str
+) -> Service:
+    """Note one service the person received; `data` (a photograph or PDF) or `evidence` (words) proves it.
+
+    `said`: evidence, employer, post and outcome.
+    """
+    person = _locked_people([person.pk])[0]
+    made = _noted(person, kind, on, done_by, by, bool(data), **said)
+    if data:
+        made.file = _stored(person, kind, data, by)
+    made.save()
+    record("service.give", by, person, person.village, **_told(made))
+    return made
+
+
+@transaction.atomic
+def serve_all(
+    people: Iterable[int], kind: str, on: dt.date, done_by: str, by: User, evidence: str
+) -> dict[int, Service]:
+    """`serve` for many (keys) who received the same, all or none; by key of the person."""
+    found = _locked_people(people)
+    made = [_noted(person, kind, on, done_by, by, evidence=evidence) for person in found]
+    Service.objects.bulk_create(made, 500)
+    acts = ((person, person.village, _told(one)) for person, one in zip(found, made, strict=True))
+    record_all("service.give", by, acts)
+    return {one.laborer_id: one for one in made}
+
+
+def _locked_people(people: Iterable[int]) -> list[Laborer]:
+    wanted = sorted(set(people))
+    rows = Laborer.objects.select_for_update(of=("self",)).select_related("village")
+    found = list(rows.filter(among("pk", wanted)).order_by("pk"))
+    if len(found) != len(wanted):
+        raise NotAllowed("名单里有人已不在您的管辖范围内，请刷新页面再看。")
+    return found
+
+
+def _noted(
+    person: Laborer, kind: str, on: dt.date, done_by: str, by: User, has_file: bool = False, *,
+    evidence: str = "", employer: str = "", post: str = "", outcome: str = "",
 ) -> Service:  # fmt: skip
-    """Note one service the person received; `data` (a photograph or PDF) or `evidence` (words) proves it."""
-    person = Laborer.objects.select_for_update(of=("self",)).select_related("village").get(pk=person.pk)
+    """The service as it may be noted, not saved yet."""
     _may(by, "w", person.village)
     if kind not in codes.SERVICE_KINDS:
         raise NotAllowed("请选择服务项目。")
     _check_day(on, "服务日期")
-    words = {"服务人员": done_by, "佐证说明": evidence, "推介单位": employer, "推介岗位": post}
-    done_by, evidence, employer, post = (" ".join(text.split()) for text in words.values())
+    done_by, evidence, employer, post = (
+        " ".join(words.split()) for words in (done_by, evidence, employer, post)
+    )
     if not done_by:
         raise NotAllowed("请填写服务人员。")
-    if not evidence and not data:
+    if not evidence and not has_file:
         raise NotAllowed("没有佐证的服务不计次数：请写明佐证说明，或上传照片、PDF。")
     if outcome and outcome not in codes.OUTCOMES:
         raise NotAllowed("本人意见只能是愿意、考虑中、不愿意或已上岗。")
     if kind == codes.OFFER and not (employer and outcome):
         raise NotAllowed("推介岗位的，推介单位和本人意见都要填写。")
-    file = _stored(person, kind, data, by) if data else None
-    made = Service.objects.create(
-        laborer=person, kind=kind, on=on, done_by=done_by, evidence=evidence, file=file, employer=employer, post=post,
+    return Service(
+        laborer=person, kind=kind, on=on, done_by=done_by, evidence=evidence, employer=employer, post=post,
         outcome=outcome, by=by,
     )  # fmt: skip
-    record(
-        "service.give", by, person, person.village,
-        kind=kind, day=str(on), outcome=outcome, evidence="文件" if file else "说明",
-    )  # fmt: skip
-    return made
+
+
+def _told(one: Service) -> dict[str, str]:
+    """What the entry of a service says of it."""
+    evidence = "文件" if one.file_id else "说明"
+    return {"kind": one.kind, "day": str(one.on), "outcome": one.outcome, "evidence": evidence}
 
 
 def _stored(person: Laborer, kind: str, data: bytes, by: User):

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from accounts import wall
 from ledgers.models import MonthlyRecord
@@ -32,13 +32,6 @@ class Arrears:
         return len(self.months) * self.standard
 
 
-def paid_through(appointments: Appointments) -> dict[int, Month]:
-    """The last month paid, by the key of the appointment; who was never paid is missing."""
-    paid = PostPay.objects.paid().filter(appointment__in=appointments.order_by().values("pk"))
-    found = paid.values_list("appointment").annotate(Max("month")).order_by()
-    return {pk: month for pk, last in found if (month := to_month(last))}
-
-
 def reckoned_to(today: dt.date) -> Month:
     """The last month that is reckoned: it is due, and the ledger has come to it.
 
@@ -53,45 +46,53 @@ def reckoned_to(today: dt.date) -> Month:
     return min(last_due(today), last) if last else last_due(today)
 
 
-def arrears(appointments: Appointments, due: Month) -> list[Arrears]:
-    """Everybody to whom a month up to `due` (reckoned_to) is owed, in the order of units and posts."""
-    since = begun(appointments)
-    rows = appointments.filter(started_on__lte=due.last_day).order_by(
-        "post__unit__sort_path", "post__number", "started_on"
-    )
-    found = list(rows.values_list(
-        "pk", "started_on", "ended_on", "stop_pay_on", "post__monthly_fen", "post__unit"
-    ))  # fmt: skip
-    paid, unearned = paid_through(appointments), _unearned([row[0] for row in found])
-    made = []
-    for pk, started, ended, stopped, standard, unit in found:
-        months = owed(
-            started, last_day(ended, stopped), paid.get(pk), since.get(unit), due, unearned.get(pk, ())
+class Reckoning:
+    """What is kept here of these appointments, and what is owed by it: asked of the database once for both questions.
+
+    `paid` is the last month paid of each (who was never paid is missing), `since` the first month whose attendance or
+    pay is kept, by the unit of the post; all by key.
+    """
+
+    def __init__(self, appointments: Appointments) -> None:
+        self.appointments, held = appointments, appointments.order_by()
+        self.paid: dict[int, Month] = {}
+        self.since: dict[int, Month] = {}
+        sheets = AttendanceSheet.objects.filter(unit__in=held.values("post__unit")).order_by()
+        for unit, first in sheets.values_list("unit").annotate(Min("month")):
+            self._begins(unit, to_month(first))
+        pays = PostPay.objects.alive().filter(among("appointment", list(held.values_list("pk", flat=True))))
+        of_each = pays.order_by().values_list("appointment", "appointment__post__unit")
+        of_each = of_each.annotate(first=Min("month"), last=Max("month", filter=Q(state=PostPay.State.PAID)))
+        for pk, unit, first, last in of_each:
+            self._begins(unit, to_month(first))
+            if month := to_month(last):
+                self.paid[pk] = month
+
+    def _begins(self, unit: int, month: Month | None) -> None:
+        if month:
+            self.since[unit] = min(month, self.since.get(unit, month))
+
+    def arrears(self, due: Month) -> list[Arrears]:
+        """Everybody to whom a month up to `due` (reckoned_to) is owed, in the order of units and posts."""
+        rows = self.appointments.filter(started_on__lte=due.last_day).order_by(
+            "post__unit__sort_path", "post__number", "started_on"
         )
-        if months:
-            made.append(Arrears(pk, standard or 0, paid.get(pk), months))
-    return made
+        found = list(rows.values_list(
+            "pk", "started_on", "ended_on", "stop_pay_on", "post__monthly_fen", "post__unit"
+        ))  # fmt: skip
+        unearned = _unearned([row[0] for row in found])
+        made = []
+        for pk, started, ended, stopped, standard, unit in found:
+            paid, last = self.paid.get(pk), last_day(ended, stopped)
+            months = owed(started, last, paid, self.since.get(unit), due, unearned.get(pk, ()))
+            if months:
+                made.append(Arrears(pk, standard or 0, paid, months))
+        return made
 
-
-def unknown(appointments: Appointments, due: Month) -> int:
-    """How many hold posts in `due` of units that never noted attendance or pay: nobody knows what they are owed."""
-    return appointments.filter(in_month(due)).exclude(among("post__unit", list(begun(appointments)))).count()
-
-
-def begun(appointments: Appointments) -> dict[int, Month]:
-    """By the key of the unit of the posts: the first month whose attendance or pay is kept here."""
-    held = appointments.order_by()
-    kept = [
-        *AttendanceSheet.objects.filter(unit__in=held.values("post__unit")).order_by()
-        .values_list("unit").annotate(Min("month")),
-        *PostPay.objects.alive().filter(appointment__in=held.values("pk")).order_by()
-        .values_list("appointment__post__unit").annotate(Min("month")),
-    ]  # fmt: skip
-    first: dict[int, Month] = {}
-    for unit, earliest in kept:
-        if month := to_month(earliest):
-            first[unit] = min(month, first.get(unit, month))
-    return first
+    def unknown(self, due: Month) -> int:
+        """How many hold posts in `due` of units that never noted attendance or pay: nobody knows what they are owed."""
+        held = self.appointments.filter(in_month(due))
+        return held.exclude(among("post__unit", list(self.since))).count()
 
 
 def _unearned(keys: list[int]) -> dict[int, set[Month]]:

@@ -26,6 +26,7 @@ from posts.models.attendance import PAPER_RIGHT
 from posts.pay_rules import last_day
 
 State = AttendanceSheet.State
+NOTED = ("marks", "days", "absent", "leave", "substitute")  # what a line says
 PAPERS = 10  # of one sheet
 FILLS, CHECKS = ("p", "w", "i"), ("w", "a")
 
@@ -72,34 +73,32 @@ def fill(unit: Unit, month: Month, said: Mapping[int, Said], by: User) -> Attend
     if set(said) - set(held):
         raise NotAllowed(f"有人{month.label}不在{unit.name}的岗位上，请刷新页面再填。")
     lines = {line.appointment_id: line for line in sheet.lines.all()}
-    changed = 0
+    changed: list[Attendance] = []
     for pk, one in said.items():
         if told := fault(held[pk], month, one):
             raise NotAllowed(f"{held[pk].laborer.name}：{told}")
-        changed += _note(sheet, lines.get(pk), held[pk], one, by)
+        line = lines.get(pk) or Attendance(sheet=sheet, appointment=held[pk])
+        if _note(line, one, by):
+            changed.append(line)
     if changed:
+        Attendance.objects.bulk_update([line for line in changed if line.pk], [*NOTED, "by"], 500)
+        Attendance.objects.bulk_create(line for line in changed if line.pk is None)
         sheet.entered_by, sheet.entered_at = by, timezone.now()
         sheet.save(update_fields=["entered_by", "entered_at"])
         refigure(unit, month.first_day)
-        record("attendance.fill", by, sheet, unit, month=str(month), people=changed)
+        record("attendance.fill", by, sheet, unit, month=str(month), people=len(changed))
     return sheet
 
 
-def _note(
-    sheet: AttendanceSheet, line: Attendance | None, appointment: Appointment, said: Said, by: User
-) -> bool:
-    """Write one line; whether anything changed."""
-    sums = said.tally
-    new = {
-        "marks": said.marks, "days": sums.days, "absent": sums.absent, "leave": sums.leave,
-        "substitute": " ".join(said.substitute.split())[:100],
-    }  # fmt: skip
-    if line is None:
-        Attendance.objects.create(sheet=sheet, appointment=appointment, by=by, **new)
-        return True
-    if all(getattr(line, key) == value for key, value in new.items()):
+def _note(line: Attendance, said: Said, by: User) -> bool:
+    """Put what is said on the line, not saved; whether it says anything new."""
+    sums, words = said.tally, " ".join(said.substitute.split())[:100]
+    new = (said.marks, sums.days, sums.absent, sums.leave, words)
+    if line.pk and all(getattr(line, key) == value for key, value in zip(NOTED, new, strict=True)):
         return False
-    Attendance.objects.filter(pk=line.pk).update(by=by, **new)
+    for key, value in zip(NOTED, new, strict=True):
+        setattr(line, key, value)
+    line.by = by
     return True
 
 

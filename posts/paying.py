@@ -19,7 +19,7 @@ from accounts.audit import record
 from accounts.authority import NotAllowed, because
 from accounts.models import Level, Unit, User
 from ledgers import codes
-from ledgers.facts import refigure
+from ledgers.facts import refigure, refigure_all
 from ledgers.models import BankAccount, Laborer, MonthlyRecord
 from lib.bulk import among
 from lib.money import yuan
@@ -158,29 +158,29 @@ def draft_run(
         )
     run = PayRun.objects.create(unit=unit, month=month, funding=funding, made_by=by)
     # who changed posts within the month is paid once, where more is due
+    once: dict[int, PostPay] = {}
     for one in sorted(payable, key=lambda one: -one.wage.amount):
-        _add(run, one)
-    _told_run("pay.draft", by, run, list(run.lines.all()))
+        once.setdefault(one.appointment.laborer_id, _line(run, one))
+    try:
+        with transaction.atomic():
+            made = PostPay.objects.bulk_create(once.values(), batch_size=500)
+    except IntegrityError:
+        raise NotAllowed(f"其中有人{month.label}的工资刚刚已经做过，请刷新页面再看。") from None
+    with wall.opened("the person may be registered in another unit"):
+        months = ((one.laborer, [month], f"post-pay:{one.pk}", TITLE) for one in made)
+        taking.take_all(months, POST_OR_AWAY)
+    _told_run("pay.draft", by, run, made)
     return run
 
 
-def _add(run: PayRun, one: Reckoned) -> None:
-    post, line, account = one.appointment.post, one.attendance, one.account
-    if line is None or account is None or run.lines.filter(laborer=one.appointment.laborer_id).exists():
-        return
-    try:
-        with transaction.atomic():
-            pay = PostPay.objects.create(
-                run=run, appointment=one.appointment, laborer=one.appointment.laborer, month=run.month,
-                attendance=line, account=account, days=line.days, required=post.days_required or 0,
-                standard=post.monthly_fen or 0, deduction=one.wage.deduction, amount=one.wage.amount,
-            )  # fmt: skip
-    except IntegrityError:
-        raise NotAllowed(
-            f"{one.appointment.laborer.name}{run.month.label}的工资刚刚已经做过，请刷新页面再看。"
-        ) from None
-    with wall.opened("the person may be registered in another unit"):
-        taking.take(pay.laborer, [run.month], POST_OR_AWAY, f"post-pay:{pay.pk}", TITLE)
+def _line(run: PayRun, one: Reckoned) -> PostPay:
+    """The pay of somebody in whose way nothing stands, not saved yet."""
+    held, post, line = one.appointment, one.appointment.post, one.attendance
+    return PostPay(
+        run=run, appointment=held, laborer=held.laborer, month=run.month, attendance=line, account=one.account,
+        days=one.days, required=post.days_required or 0, standard=post.monthly_fen or 0,
+        deduction=one.wage.deduction, amount=one.wage.amount,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -327,8 +327,7 @@ def _still_right(lines: list[PostPay], month: Month, *, account: bool = True) ->
 
 def _told_run(act: str, by: User, run: PayRun, lines: list[PostPay], **detail: str) -> None:
     amount = yuan(sum(one.amount for one in lines), plain=True)
-    for village in {one.appointment.post.unit for one in lines}:
-        refigure(village, run.month.first_day)
+    refigure_all({one.appointment.post.unit_id for one in lines}, run.month.first_day)
     record(act, by, run, run.unit, month=str(run.month), people=len(lines), amount=amount, **detail)
 
 

@@ -7,19 +7,23 @@ is locked first, so that of two clerks at once the second is refused; the tables
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import wall
-from accounts.audit import record
+from accounts.audit import record, record_all
 from accounts.authority import NotAllowed
 from accounts.models import User
 from ledgers import codes
-from ledgers.facts import refigure
+from ledgers.facts import refigure, refigure_all
 from ledgers.models import Laborer, WorkSpell
+from lib.bulk import among
 from lib.identity import age_on
 from lib.month import Month
 from posts.models import Appointment, AwardLine, Placement, Workshop
@@ -32,42 +36,80 @@ TAKES = (State.PROPOSED, State.RECOGNISED)  # who asks for recognition already h
 SAID = ("job", "monthly_wage", "contract", "insured")
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """One placement of many, of a person (key); `said`: job, monthly_wage (yuan), contract, insured."""
+
+    workshop: Workshop
+    person: int
+    started_on: dt.date
+    ended_on: dt.date | None = None
+    exit_reason: str = ""
+    said: dict[str, Any] = field(default_factory=dict)
+
+
 @transaction.atomic
 def place(
     workshop: Workshop, person: Laborer, started_on: dt.date, by: User, *,
     ended_on: dt.date | None = None, exit_reason: str = "", **said: Any,
 ) -> Placement:  # fmt: skip
     """`person` works in the workshop from that day; `said`: job, monthly_wage (yuan), contract, insured."""
-    person = held(person)
-    found = locked(workshop, by, WRITES)
+    return place_all([Wanted(workshop, person.pk, started_on, ended_on, exit_reason, said)], by)[0]
+
+
+@transaction.atomic
+def place_all(wanted: Sequence[Wanted], by: User) -> list[Placement]:
+    """`place` for many in one stroke, all or none; each is judged beside those before it."""
+    people = _held_all({one.person for one in wanted})
+    shops = {one.workshop.pk: one.workshop for one in sorted(wanted, key=lambda one: one.workshop.pk)}
+    shops = {pk: locked(shop, by, WRITES) for pk, shop in shops.items()}
+    bound, made = Bound(people), []
+    for one in wanted:
+        made.append(_placement(shops[one.workshop.pk], people[one.person], one, by, bound))
+        bound.placements[one.person].append(made[-1])
+    try:
+        with transaction.atomic():
+            Placement.objects.bulk_create(made, 500)
+    except IntegrityError:
+        who = made[0].laborer.name if len(made) == 1 else "其中有人"
+        raise NotAllowed(f"{who}刚刚被登记到另一个车间，请刷新页面再看。") from None
+    acts = (
+        (one.laborer, one.workshop.unit,
+         {"name": one.workshop.name, "day": str(one.started_on), "counted": one.counted})
+        for one in made
+    )  # fmt: skip
+    record_all("placement.begin", by, acts)
+    refigure_all({one.workshop.unit_id for one in made}, min(one.started_on for one in made))
+    return made
+
+
+def _placement(found: Workshop, person: Laborer, wanted: Wanted, by: User, bound: Bound) -> Placement:
+    """The placement as it may be, not saved yet."""
     if not by.can("person", "r", person.village):
         raise NotAllowed("这个人不在您的管辖范围内，请由县里登记。")
     if found.state not in TAKES:
         raise NotAllowed(f"{found.name}{found.get_state_display()}，不能再登记人员。")
-    _check_days(found, started_on, ended_on)
-    values = checked(said) | {"exit_reason": _reason(exit_reason) if ended_on else ""}
-    if told := hindrance(person, started_on, ended_on):
+    start, end = wanted.started_on, wanted.ended_on
+    _check_days(found, start, end)
+    values = checked(wanted.said) | {"exit_reason": _reason(wanted.exit_reason) if end else ""}
+    if told := hindrance(person, start, end, bound):
         raise NotAllowed(told)
-    home = person.household
-    try:
-        with transaction.atomic():
-            made = Placement.objects.create(
-                workshop=found, laborer=person, started_on=started_on, ended_on=ended_on, by=by,
-                counted=counts(home.is_poverty, home.is_monitored), **values,
-            )  # fmt: skip
-    except IntegrityError:
-        raise NotAllowed(f"{person.name}刚刚被登记到另一个车间，请刷新页面再看。") from None
-    record(
-        "placement.begin", by, person, found.unit, name=found.name, day=str(started_on), counted=made.counted
+    counted = counts(person.household.is_poverty, person.household.is_monitored)
+    return Placement(
+        workshop=found, laborer=person, started_on=start, ended_on=end, by=by, counted=counted, **values
     )
-    refigure(found.unit, started_on)
-    return made
+
+
+def _held_all(keys: Iterable[int]) -> dict[int, Laborer]:
+    """The people, locked in one order before anything else about them is read."""
+    rows = Laborer.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    found = rows.filter(among("pk", sorted(keys))).select_related("village", "household")
+    return {one.pk: one for one in found}
 
 
 def held(person: Laborer) -> Laborer:
     """The person, locked before anything else about them is read."""
-    rows = Laborer.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("village", "household").get(pk=person.pk)
+    return _held_all([person.pk])[person.pk]
 
 
 @transaction.atomic
@@ -115,7 +157,7 @@ def take_back(placement: Placement, by: User, *, whole: bool = True) -> None:
     record("placement.undo", by, person, found.unit, name=found.name, day=str(since))
     if whole:
         one.delete()
-    elif told := hindrance(person, one.started_on, None, but=one.pk):
+    elif told := hindrance(person, one.started_on, None, Bound([person.pk]), one.pk):
         raise NotAllowed(told)
     else:
         one.ended_on, one.exit_reason = None, ""
@@ -146,21 +188,42 @@ def recount(workshop: Workshop) -> None:
 # ── what stands in the way ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def hindrance(person: Laborer, start: dt.date, end: dt.date | None, but: int | None = None) -> str:
-    """Why the person cannot be in a workshop from `start` to `end` (None: for good); empty when nothing is."""
+class Bound:
+    """By person (keys): the workshops, the posts and the work outside the county they have or had, wherever it is."""
+
+    def __init__(self, people: Iterable[int]) -> None:
+        of = among("laborer", sorted(people))
+        away = WorkSpell.objects.exclude(place_class__in=("", *codes.WITHIN_COUNTY))
+        with wall.opened("the other place may lie out of the user's reach"):
+            self.placements = _by_person(Placement.objects.filter(of).order_by("-started_on"))
+            self.posts = _by_person(Appointment.objects.filter(of).order_by("-started_on"))
+            self.away = _by_person(away.filter(of).order_by("-started"))
+
+
+def _by_person(rows: QuerySet) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for one in rows:
+        found[one.laborer_id].append(one)
+    return found
+
+
+def hindrance(
+    person: Laborer, start: dt.date, end: dt.date | None, bound: Bound, but: int | None = None
+) -> str:
+    """Why the person cannot be in a workshop from `start` to `end` (None: for good); empty when nothing is.
+
+    `but` is the key of the placement in question, which does not stand in its own way.
+    """
     if age_on(person.birth_date, start) < YOUNGEST:
         return f"{person.name}入职时未满{YOUNGEST}周岁，不能登记。"
     if person.person_state != codes.NORMAL:
         return f"{person.name}当前状态为{person.person_state}，不能登记；状态有误的请先更正台账。"
-    with wall.opened("the other place may lie out of the user's reach"):
-        elsewhere = _overlapping(Placement.objects.filter(laborer=person), start, end).exclude(pk=but).first()
-        post = _overlapping(Appointment.objects.filter(laborer=person), start, end).first()
-        away = _away(person, start, end)
-    if elsewhere:
+    others = [one for one in bound.placements[person.pk] if but is None or one.pk != but]
+    if elsewhere := _overlapping(others, start, end):
         return f"{person.name}这段时间已登记在车间就业（{_days(elsewhere)}），同一时间只能在一个车间。请先登记离职。"
-    if post:
+    if post := _overlapping(bound.posts[person.pk], start, end):
         return f"{person.name}这段时间在公益性岗位上（{_days(post)}），不能同时登记车间就业。请先办理退岗。"
-    if away:
+    if away := _away(bound.away[person.pk], start, end):
         since = (
             f"{away.started.label}起" if away.ended is None else f"{away.started.label}至{away.ended.label}"
         )
@@ -168,17 +231,26 @@ def hindrance(person: Laborer, start: dt.date, end: dt.date | None, but: int | N
     return ""
 
 
-def _overlapping(rows: QuerySet, start: dt.date, end: dt.date | None) -> QuerySet:
-    rows = rows.filter(Q(ended_on=None) | Q(ended_on__gte=start)).order_by("-started_on")
-    return rows if end is None else rows.filter(started_on__lte=end)
+def _overlapping(rows: list[Any], start: dt.date, end: dt.date | None) -> Any:
+    return next(
+        (
+            one for one in rows
+            if (one.ended_on is None or one.ended_on >= start) and (end is None or one.started_on <= end)
+        ),
+        None,
+    )  # fmt: skip
 
 
-def _away(person: Laborer, start: dt.date, end: dt.date | None) -> WorkSpell | None:
+def _away(rows: list[WorkSpell], start: dt.date, end: dt.date | None) -> WorkSpell | None:
     """Work outside the county for a month or more of that time (YD-C11, YD-F02); to come home and begin is no clash."""
-    first, last = str(Month.of(start)), str(Month.of(end)) if end else ""
-    rows = WorkSpell.objects.filter(laborer=person).exclude(place_class__in=("", *codes.WITHIN_COUNTY))
-    rows = rows.filter(Q(ended=None) | Q(ended__gt=first)).order_by("-started")
-    return (rows.filter(started__lt=last) if last else rows).first()
+    first = Month.of(start)
+    return next(
+        (
+            one for one in rows
+            if (one.ended is None or one.ended > first) and (end is None or one.started < Month.of(end))
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _days(one: Placement | Appointment) -> str:

@@ -35,8 +35,6 @@ from posts.attending import Said
 from posts.marks import Tally
 from posts.models import Appointment, Attendance, AttendanceSheet
 
-STORED = ("marks", "days", "absent", "leave", "substitute")
-
 
 def to_mark(cell: Any) -> Parsed:
     """√, 1 and 出勤 are a day on duty; ×, 0 and 缺勤 absence; 假 leave; blank no mark."""
@@ -155,7 +153,7 @@ class AttendanceKind(Kind):
         left = []
         for row in staged:
             line = Attendance.objects.filter(pk=row.pk).select_related("sheet__unit").first()
-            if line is None or _stored(line) != {key: row.new[key] for key in STORED}:
+            if line is None or _stored(line) != {key: row.new[key] for key in attending.NOTED}:
                 left.append(f"第 {row.row} 行 {row.key}：考勤此后又有改动，没有撤回。")
                 continue
             try:
@@ -236,4 +234,4 @@ def _said(new: dict[str, Any]) -> Said:
 
 
 def _stored(line: Attendance) -> dict[str, Any]:
-    return {key: getattr(line, key) for key in STORED}
+    return {key: getattr(line, key) for key in attending.NOTED}

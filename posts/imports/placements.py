@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.authority import NotAllowed
 from ledgers.imports import cells
 from ledgers.models import Laborer
+from lib.bulk import among
 from lib.crypto import blind_index
 from lib.sheets.cells import Parsed, to_bool, to_money, to_text
 from lib.staging import (
@@ -89,14 +90,17 @@ class Placements(Kind):
             yield _judged(number, values, problems, known)
 
     def apply(self, staged: Iterable[Staged], context: Context) -> None:
-        for row in staged:
-            try:
-                if row.target is None:
-                    row.target = _begin(row.new, context).pk
-                else:
+        rows = list(staged)
+        fresh = [row for row in rows if row.target is None]
+        try:
+            for row in rows:  # whoever left a workshop may begin in another
+                if row.target is not None:
                     _change(row.pk, row.old, row.new, context)
-            except NotAllowed as refusal:
-                raise Stale(str(refusal)) from refusal
+            made = placing.place_all(_wanted(fresh, context), context.user) if fresh else []
+        except NotAllowed as refusal:
+            raise Stale(str(refusal)) from refusal
+        for row, one in zip(fresh, made, strict=True):
+            row.target = one.pk
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
         left = []
@@ -126,10 +130,11 @@ class Known:
         indexes = [blind_index(number, "laborer.id") for number in numbers]
         people = Laborer.objects.visible_to(context.user).filter(id_index__in=indexes)
         self.people = {one.id_index: one for one in people.select_related("village")}
-        rows = Placement.objects.filter(laborer__in=[one.pk for one in self.people.values()])
+        self.bound = placing.Bound([one.pk for one in self.people.values()])
         self.stored = {
-            (one.workshop_id, one.laborer_id, str(one.started_on)): one for one in rows.order_by("pk")
-        }
+            (one.workshop_id, one.laborer_id, str(one.started_on)): one
+            for placements in self.bound.placements.values() for one in placements
+        }  # fmt: skip
         self.told: dict[int, list[tuple[str, str, int]]] = defaultdict(
             list
         )  # person → first day, last day, row
@@ -172,7 +177,7 @@ def _judged(number: int, values: dict[str, Any], problems: list[Problem], known:
         return Staged(number, REJECTED, name, problems=problems)
     one = known.stored.get((shop.pk, person.pk, values["started_on"]))
     new = _told(values)
-    _check(shop, person, one, values, refuse)
+    _check(shop, person, one, values, known, refuse)
     if earlier := known.beside(person.pk, values["started_on"], new["ended_on"] or ""):
         refuse("入职日期", f"与第 {earlier} 行是同一个人，日期重叠，同一时间只能在一个车间。")
     known.told[person.pk].append((values["started_on"], new["ended_on"] or "", number))
@@ -194,7 +199,7 @@ def _told(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(
-    shop: Workshop, person: Laborer, one: Placement | None, values: dict[str, Any],
+    shop: Workshop, person: Laborer, one: Placement | None, values: dict[str, Any], known: Known,
     refuse: Callable[[str, str], None],
 ) -> None:  # fmt: skip
     """What the verb would refuse, said of the cell it is about."""
@@ -208,24 +213,26 @@ def _check(
         refuse("车间名称", f"{shop.name}{shop.get_state_display()}，不能再登记人员。")
     elif one is None and shop.operating_since and start < shop.operating_since:
         refuse("入职日期", f"入职日期不能早于{shop.name}的投产日期。")
-    elif one is None and (told := placing.hindrance(person, start, end)):
+    elif one is None and (told := placing.hindrance(person, start, end, known.bound)):
         refuse("入职日期", told)
     elif one and one.ended_on and end and end != one.ended_on:
         refuse("离职日期", "与已登记的离职日期不同，请在车间页核对。")
 
 
-def _begin(new: dict[str, Any], context: Context) -> Placement:
-    shops = Workshop.objects.visible_to(context.user, "i")
-    shop = shops.filter(pk=new["shop"]).first()
-    person = Laborer.objects.visible_to(context.user).filter(pk=new["person"]).first()
-    if shop is None or person is None:
+def _wanted(rows: list[Staged], context: Context) -> list[placing.Wanted]:
+    shops = Workshop.objects.visible_to(context.user, "i").in_bulk({row.new["shop"] for row in rows})
+    people = Laborer.objects.visible_to(context.user).filter(among("pk", [row.new["person"] for row in rows]))
+    reach = set(people.values_list("pk", flat=True))
+    if any(row.new["shop"] not in shops or row.new["person"] not in reach for row in rows):
         raise Stale("车间或人员已不在管辖范围内。")
-    said = {key: new.get(key) for key in placing.SAID}
-    ended = dt.date.fromisoformat(new["ended_on"]) if new.get("ended_on") else None
-    return placing.place(
-        shop, person, dt.date.fromisoformat(new["started_on"]), context.user, ended_on=ended,
-        exit_reason=new.get("exit_reason") or "", **said,
-    )  # fmt: skip
+    return [
+        placing.Wanted(
+            shops[row.new["shop"]], row.new["person"], dt.date.fromisoformat(row.new["started_on"]),
+            dt.date.fromisoformat(row.new["ended_on"]) if row.new.get("ended_on") else None,
+            row.new.get("exit_reason") or "", {key: row.new.get(key) for key in placing.SAID},
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _change(pk: int, old: dict[str, Any], new: dict[str, Any], context: Context) -> None:

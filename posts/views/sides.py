@@ -22,8 +22,7 @@ from lib.money import yuan
 from lib.month import Month
 from lib.rates import thousands
 from posts import assessing
-from posts.arrears import arrears as owed_by
-from posts.arrears import reckoned_to, unknown
+from posts.arrears import Reckoning, reckoned_to
 from posts.attending import in_month
 from posts.models import GRADES, Appointment, Assessment
 from posts.sides import RULES
@@ -69,7 +68,8 @@ def arrears(request: OfficeRequest, month: Month) -> HttpResponse:
     """Who is owed, how many months, how much, today (YD-F08, I27)."""
     unit, today = asked_unit(request), timezone.localdate()
     held_here, due = Appointment.objects.visible_to(request.user).under(unit), reckoned_to(today)
-    found, silent = owed_by(held_here, due), unknown(held_here, due)
+    reckoning = Reckoning(held_here)
+    found, silent = reckoning.arrears(due), reckoning.unknown(due)
     page, pager = pages(request, found)
     held = Appointment.objects.select_related("post__unit__parent", "laborer").in_bulk(
         [one.key for one in page]

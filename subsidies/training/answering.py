@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -37,14 +38,15 @@ def is_late(since: dt.datetime | None) -> bool:
     return waited(since) > ANSWER_DAYS
 
 
-def note_service(row: Enrolment, one: TrainingClass, by: User, on: dt.date | None = None) -> None:
-    """One 职业培训 of the person, proved by the class; noted once."""
-    if row.service_id:
-        return
+def note_services(rows: Iterable[Enrolment], one: TrainingClass, by: User, on: dt.date | None = None) -> None:
+    """One 职业培训 of each person, proved by the class; noted once."""
+    fresh = {row.laborer_id: row for row in rows if not row.service_id}
     day = min(on or timezone.localdate(), timezone.localdate())
     evidence = f"培训班“{one.name}”，工种{one.trade}"
-    row.service = serving.serve(row.laborer, codes.TRAINING, day, one.organiser, by, evidence=evidence)
-    row.save(update_fields=["service"])
+    made = serving.serve_all(fresh, codes.TRAINING, day, one.organiser, by, evidence)
+    for person, row in fresh.items():
+        row.service = made[person]
+    Enrolment.objects.bulk_update(fresh.values(), ["service"], 500)
 
 
 def take_service_back(row: Enrolment, by: User) -> None:

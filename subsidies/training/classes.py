@@ -13,7 +13,7 @@ from accounts.audit import record
 from accounts.authority import NotAllowed, because
 from accounts.models import Unit, User
 from ledgers import codes
-from ledgers.facts import refigure
+from ledgers.facts import refigure_all
 from ledgers.models import Laborer
 from ledgers.periods import ensure_open
 from lib.month import Month
@@ -26,7 +26,7 @@ from subsidies.models import (
     TrainingDay,
     TrainingPlan,
 )
-from subsidies.training.answering import note_service
+from subsidies.training.answering import note_services
 from subsidies.training.clashes import hold_days, refuse_away
 from subsidies.training.rules import enough
 
@@ -152,8 +152,7 @@ def open_class(one: TrainingClass, by: User) -> TrainingClass:
     )
     one.state, one.opened_at = State.OPEN, timezone.now()
     one.save(update_fields=["state", "opened_at"])
-    for row in enrolled:
-        note_service(row, one, by)
+    note_services(enrolled, one, by)
     record("training.open", by, one, one.unit, name=one.name, people=len(enrolled))
     return one
 
@@ -252,8 +251,8 @@ def locked(one: TrainingClass, by: User, letter: str = "w") -> TrainingClass:
     one = found.get(pk=one.pk)
     if not by.can("training", letter, one.unit):
         raise NotAllowed(f"您没有办理{one.unit.name}培训班的权限。")
-    for village in Unit.objects.filter(pk__in=one.enrolments.order_by().values("village")):
-        refigure(village, one.starts_on or timezone.localdate())
+    villages = one.enrolments.order_by().values_list("village", flat=True).distinct()
+    refigure_all(villages, one.starts_on or timezone.localdate())
     return one
 
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from ledgers import codes
 from ledgers.models import Intention, Laborer
 from subsidies.models import Enrolment, TrainingClass, TrainingDay
-from subsidies.training.answering import note_service, take_service_back
+from subsidies.training.answering import note_services, take_service_back
 from subsidies.training.clashes import hold_days, refuse_away, refuse_too_often
 from subsidies.training.rules import Before
 
@@ -43,7 +43,7 @@ def enrol(one: TrainingClass, person: Laborer, by: User, days: Iterable[dt.date]
     hold_days([row], wanted)
     TrainingClass.objects.filter(pk=one.pk).update(taken=F("taken") + 1)
     if at_once and one.state == TrainingClass.State.OPEN:
-        note_service(row, one, by, one.starts_on)
+        note_services([row], one, by, one.starts_on)
     record(
         "training.enrol" if at_once else "training.propose", by, row, person.village, name=one.name,
     )  # fmt: skip
@@ -118,7 +118,7 @@ def confirm(row: Enrolment, by: User) -> Enrolment:
     row.state, row.enrolled_by, row.enrolled_at = State.ENROLLED, by, timezone.now()
     row.save(update_fields=["state", "enrolled_by", "enrolled_at"])
     if one.state == TrainingClass.State.OPEN:
-        note_service(row, one, by, one.starts_on)
+        note_services([row], one, by, one.starts_on)
     record("training.confirm", by, row, row.village, name=one.name)
     return row
 

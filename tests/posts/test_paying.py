@@ -11,7 +11,7 @@ from accounts.authority import NotAllowed
 from ledgers.models import BankAccount
 from lib.month import Month
 from posts import attending, paying, taking
-from posts.arrears import arrears, paid_through, reckoned_to, unknown
+from posts.arrears import Reckoning, reckoned_to
 from posts.models import POST_OR_AWAY, Appointment, Attendance, PayRun, Post, PostPay, TakenMonth
 from tests import factories
 from tests.posts.paying_world import MARCH, Village, account, appoint, said
@@ -36,7 +36,7 @@ def test_a_month_from_the_sheet_to_the_voucher(village):
     assert run.state == PayRun.State.PAID
     lines = run.lines.order_by("appointment").values_list("days", "amount", "deduction", "state", "voucher")
     assert list(lines) == [(22, 30000, 0, "paid", "2023-04-1"), (11, 15000, 15000, "paid", "2023-04-1")]
-    assert paid_through(Appointment.objects.all()) == {village.one.pk: MARCH, village.two.pk: MARCH}
+    assert Reckoning(Appointment.objects.all()).paid == {village.one.pk: MARCH, village.two.pk: MARCH}
     assert set(TakenMonth.objects.values_list("laborer", flat=True)) == {
         village.one.laborer_id, village.two.laborer_id
     }  # fmt: skip
@@ -239,7 +239,7 @@ def test_a_neighbour_makes_no_run(village):
 def test_owed_are_the_months_since_the_last_paid_one_in_months_and_money(village, at):
     at(5, month=7)  # the last month due is June
     village.paid(one=31, two=0)
-    found = {one.key: one for one in arrears(Appointment.objects.all(), Month(2023, 6))}
+    found = {one.key: one for one in Reckoning(Appointment.objects.all()).arrears(Month(2023, 6))}
     assert [str(month) for month in found[village.one.pk].months] == ["2023-04", "2023-05", "2023-06"]
     assert found[village.one.pk].amount == 90000
     assert found[village.one.pk].paid_through == MARCH
@@ -249,11 +249,14 @@ def test_owed_are_the_months_since_the_last_paid_one_in_months_and_money(village
 
 def test_a_unit_without_any_sheet_owes_nothing_that_is_known_and_its_holders_are_counted_apart(village):
     beside = appoint(village.cast.units["99121"])
-    assert arrears(Appointment.objects.all(), MARCH) == []
-    assert unknown(Appointment.objects.all(), MARCH) == 3
+    assert Reckoning(Appointment.objects.all()).arrears(MARCH) == []
+    assert Reckoning(Appointment.objects.all()).unknown(MARCH) == 3
     village.checked()
-    assert {one.key for one in arrears(Appointment.objects.all(), MARCH)} == {village.one.pk, village.two.pk}
-    assert unknown(Appointment.objects.all(), MARCH) == 1, beside
+    assert {one.key for one in Reckoning(Appointment.objects.all()).arrears(MARCH)} == {
+        village.one.pk,
+        village.two.pk,
+    }
+    assert Reckoning(Appointment.objects.all()).unknown(MARCH) == 1, beside
 
 
 def test_what_is_owed_is_reckoned_to_the_last_month_due_that_the_ledger_has_come_to(village):

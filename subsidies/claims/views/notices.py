@@ -20,7 +20,7 @@ from accounts.models import Unit
 from jobs import papers
 from jobs.views.stored import answer
 from ledgers.views.lists import unit_of
-from ledgers.views.saving import sent
+from ledgers.views.saving import form_page, sent
 from lib.money import yuan
 from subsidies.claims import notices as verbs
 from subsidies.claims.forms import EndForm, NoticeForm, PhotoForm
@@ -110,10 +110,9 @@ def notice_new(request: OfficeRequest, pk: int) -> HttpResponse:
         "scheme": one.scheme,
         "period": one.period_text,
         "claims": list(waiting.select_related("laborer").order_by("laborer__name", "pk")),
-        "form": form,
         "back": reverse("subsidies:notices"),
     }
-    return render(request, "subsidies/claims/notice_new.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, save, context, "subsidies/claims/notice_new.html")
 
 
 def _notice(request: OfficeRequest, pk: int, letter: str = "r") -> Notice:
