@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -69,9 +71,28 @@ def _named() -> dict[str, Pattern]:
 EVERY = _named()
 
 
+@pytest.fixture(scope="module")
+def furnished(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """The cast in their city, and a neighbouring city whose every name carries the canary; a transaction holds it."""
+    with django_db_blocker.unblock(), undone():
+        yield furnish_world()
+
+
 @pytest.fixture
-def world(db) -> World:
-    """The cast in their city, and a neighbouring city whose every name carries the canary."""
+def world(furnished, db) -> World:
+    """What is furnished; the test's own transaction undoes what it does to it."""
+    return deepcopy(furnished)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A transaction, or a part of one, of which nothing stays."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def furnish_world() -> World:
     made = World(cast_module.build())
     far = factories.unit("ZQ", "ZQ市", Level.CITY)
     county = factories.unit("ZQ1", "ZQ县", Level.COUNTY, far)
@@ -109,10 +130,9 @@ def call(user: User | None, name: str, arguments: dict, sample: Sample, method: 
     """One request in a transaction that is rolled back, so that no request changes the world of the next."""
     client = signed_in(user)
     address = reverse(EVERY[name].name, kwargs=arguments) + (f"?{sample.query}" if sample.query else "")
-    with transaction.atomic():
+    with undone():
         response = client.get(address) if method == "GET" else client.post(address, sample.post)
         answer = (response.status_code, response.get("Location", ""), body(response))
-        transaction.set_rollback(True)
     return answer
 
 

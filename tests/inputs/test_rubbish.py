@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 
-from tests.test_every_url import EVERY, signed_in, world  # noqa: F401 - a fixture
+from tests.test_every_url import EVERY, furnished, signed_in, undone, world  # noqa: F401 - two fixtures
 from tests.url_samples import SAMPLES, Sample
 
 ROOMS = ("accounts", "jobs", "ledgers", "posts", "reports", "sampling", "subsidies", "config")
@@ -63,14 +62,13 @@ def test_rubbish_is_never_an_error_of_the_server(world, name) -> None:  # noqa: 
     tries += [(wrong, sample.post) for wrong in misspelt(address, sample)]
     healthy = client.get(address).status_code  # 503 where the page reports what is not there in a test
     for where, sent in tries:
-        with transaction.atomic():
+        with undone():
             statuses = {client.get(where, sent).status_code, client.post(where, sent).status_code}
             assert all(status < 500 or status == healthy == 503 for status in statuses), (
                 where,
                 sent,
                 statuses,
             )
-            transaction.set_rollback(True)
 
 
 def in_two_ways(sample: Sample, chance: random.Random) -> list[dict]:
