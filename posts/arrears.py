@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Max, Min, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 
 from accounts import wall
 from ledgers.models import MonthlyRecord
@@ -73,19 +73,22 @@ class Reckoning:
             self.since[unit] = min(month, self.since.get(unit, month))
 
     def arrears(self, due: Month) -> list[Arrears]:
-        """Everybody to whom a month up to `due` (reckoned_to) is owed, in the order of units and posts."""
+        """Everybody to whom a month up to `due` (reckoned_to) is owed, in the order of units and posts.
+
+        A month that was worked, checked and not paid is owed although a later one was paid.
+        """
         rows = self.appointments.filter(started_on__lte=due.last_day).order_by(
             "post__unit__sort_path", "post__number", "started_on"
         )
         found = list(rows.values_list(
             "pk", "started_on", "ended_on", "stop_pay_on", "post__monthly_fen", "post__unit"
         ))  # fmt: skip
-        unearned = _unearned([row[0] for row in found])
+        idle, unpaid = _marked([row[0] for row in found], due)
         made = []
         for pk, started, ended, stopped, standard, unit in found:
             paid, last = self.paid.get(pk), last_day(ended, stopped)
-            months = owed(started, last, paid, self.since.get(unit), due, unearned.get(pk, ()))
-            if months:
+            months = owed(started, last, paid, self.since.get(unit), due, idle.get(pk, ()))
+            if months := sorted({*months, *unpaid.get(pk, ())}):
                 made.append(Arrears(pk, standard or 0, paid, months))
         return made
 
@@ -95,12 +98,13 @@ class Reckoning:
         return held.exclude(among("post__unit", list(self.since))).count()
 
 
-def _unearned(keys: list[int]) -> dict[int, set[Month]]:
-    """Months whose checked sheet says that the holder was not on duty for a day."""
+def _marked(keys: list[int], due: Month) -> tuple[dict[int, set[Month]], dict[int, set[Month]]]:
+    """Of checked sheets up to `due`, by appointment: months without a day on duty, and unpaid ones with days."""
+    paid = PostPay.objects.paid().filter(appointment=OuterRef("appointment"), month=OuterRef("sheet__month"))
     lines = Attendance.objects.filter(
-        among("appointment", keys), days=0, sheet__state=AttendanceSheet.State.CHECKED
-    )
-    made = defaultdict(set)
-    for pk, month in lines.values_list("appointment", "sheet__month"):
-        made[pk].add(month)
-    return made
+        among("appointment", keys), sheet__state=AttendanceSheet.State.CHECKED, sheet__month__lte=due
+    ).filter(Q(days=0) | ~Exists(paid))
+    idle, unpaid = defaultdict(set), defaultdict(set)
+    for pk, month, days in lines.values_list("appointment", "sheet__month", "days"):
+        (unpaid if days else idle)[pk].add(month)
+    return idle, unpaid

@@ -12,9 +12,11 @@ from ledgers.models import BankAccount
 from lib.month import Month
 from posts import attending, paying, taking
 from posts.arrears import Reckoning, reckoned_to
+from posts.attending import Said
+from posts.marks import Tally
 from posts.models import POST_OR_AWAY, Appointment, Attendance, PayRun, Post, PostPay, TakenMonth
 from tests import factories
-from tests.posts.paying_world import MARCH, Village, account, appoint, said
+from tests.posts.paying_world import MARCH, PHOTO, Village, account, appoint, said
 from tests.proof_data.parallel import together
 
 DAY = dt.date(2023, 4, 3)
@@ -245,6 +247,17 @@ def test_owed_are_the_months_since_the_last_paid_one_in_months_and_money(village
     assert found[village.one.pk].paid_through == MARCH
     # nobody on duty in March: that month is not owed, and what was before it nobody knows
     assert [str(month) for month in found[village.two.pk].months] == ["2023-04", "2023-05", "2023-06"]
+
+
+def test_a_month_that_was_skipped_is_owed_although_a_later_one_was_paid(village):
+    days = {one.pk: Said(sums=Tally(n)) for one, n in ((village.one, 20), (village.two, 0))}
+    february = Month(2023, 2)
+    attending.fill(village.unit, february, days, village.cast.village)
+    attending.attach_paper(village.unit, february, PHOTO, village.cast.village)
+    attending.check(attending.sign(village.unit, february, village.cast.village), village.cast.township)
+    village.paid()
+    owed = Reckoning(Appointment.objects.all()).arrears(MARCH)
+    assert [(one.key, one.months) for one in owed] == [(village.one.pk, [february])]
 
 
 def test_a_unit_without_any_sheet_owes_nothing_that_is_known_and_its_holders_are_counted_apart(village):
