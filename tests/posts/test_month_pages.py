@@ -16,6 +16,7 @@ from lib.month import Month
 from posts import assessing, paying
 from posts.models import Appointment, Assessment, Attendance, AttendanceSheet, PayRun, PostPay
 from tests import factories
+from tests.pages import text
 from tests.posts.paying_world import DAY, MARCH, PHOTO, Village, account, appoint
 
 
@@ -26,15 +27,6 @@ def village(at, db, settings, tmp_path):
     return Village()
 
 
-@pytest.fixture
-def as_(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def to(name, *more):
     return reverse(f"posts:{name}", args=[MARCH, *more])
 
@@ -42,10 +34,6 @@ def to(name, *more):
 def send(client, url, said=None, **more):
     """A form as the page sends it, with a token of its own."""
     return client.post(url, (said or {}) | {"form_token": new_token()}, **more)
-
-
-def text(answer) -> str:
-    return answer.content.decode()
 
 
 def test_the_village_taps_days_uploads_the_paper_and_signs(village, as_):

@@ -11,6 +11,7 @@ from posts import awarding, placing, recognising
 from posts.models import TIERED, Placement, Workshop, WorkshopAward, WorkshopReview, WorkshopStandard
 from tests import cast as casting
 from tests import factories
+from tests.pages import text
 from tests.posts import shops
 
 pytestmark = pytest.mark.django_db
@@ -23,15 +24,6 @@ def cast(at):
     return casting.build()
 
 
-@pytest.fixture
-def as_(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def to(name: str, row, *more) -> str:
     return reverse(f"posts:{name}", args=[row.pk, *more])
 
@@ -39,10 +31,6 @@ def to(name: str, row, *more) -> str:
 def send(client, url: str, **data):
     token = client.get(url).context["token"]
     return client.post(url, data | {"form_token": token})
-
-
-def text(answer) -> str:
-    return answer.content.decode()
 
 
 def test_the_list_compares_with_the_same_day_of_last_year_and_says_whether_both_grew(cast, as_):

@@ -12,6 +12,7 @@ from lib import bankfile
 from lib.sheets import read_workbook
 from subsidies.batches import actions
 from subsidies.models import PaymentBatch, Refund
+from tests.pages import pages_of
 from tests.subsidies.batching import (
     as_file,
     claim_of,
@@ -26,22 +27,14 @@ from tests.subsidies.batching import (
 )
 from tests.test_every_url import signed_in
 
+page, post = pages_of("subsidies")
+
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def officer(cast) -> Client:
     return signed_in(cast.county)
-
-
-def page(client: Client, name: str, *args: object, query: str = "") -> str:
-    answer = client.get(reverse(f"subsidies:{name}", args=args) + query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def post(client: Client, name: str, *args: object, **data: object):
-    return client.post(reverse(f"subsidies:{name}", args=args), data)
 
 
 def upload(data: bytes) -> dict[str, object]:

@@ -16,8 +16,11 @@ from subsidies.messages.examples import EXAMPLES
 from subsidies.messages.texts import WECHAT
 from subsidies.models import Forwarding, Mailing, Message, MessageTemplate
 from tests import factories
+from tests.pages import pages_of
 from tests.subsidies.conftest import prepared, template
 from tests.test_every_url import signed_in
+
+page, post = pages_of("publicity")
 
 pytestmark = pytest.mark.django_db
 FILLED = {
@@ -29,16 +32,6 @@ FILLED = {
 @pytest.fixture
 def officer(cast) -> Client:
     return signed_in(cast.township)
-
-
-def page(client: Client, name: str, *args: object, query: str = "") -> str:
-    answer = client.get(reverse(f"publicity:{name}", args=args) + query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def post(client: Client, name: str, *args: object, **data: str):
-    return client.post(reverse(f"publicity:{name}", args=args), data)
 
 
 def test_a_template_is_written_and_changed(officer, cast):

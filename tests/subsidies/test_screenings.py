@@ -20,8 +20,11 @@ from subsidies.screening import screen
 from subsidies.screenings import reading
 from subsidies.screenings.reasons import note_reason
 from tests import factories
+from tests.pages import pages_of
 from tests.scheme_rows import scheme
 from tests.test_every_url import signed_in
+
+page, _ = pages_of("subsidies")
 
 pytestmark = pytest.mark.django_db
 MARCH = factories.MARCH
@@ -71,12 +74,6 @@ def waived(line: Screened, by) -> Waiver:
     )  # fmt: skip
 
 
-def page(user, name: str, *args, query: str = "") -> str:
-    answer = signed_in(user).get(reverse(f"subsidies:{name}", args=args) + query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
 def test_the_county_starts_the_screening_of_a_month_and_finds_it_in_the_list(cast, workers):
     officer = signed_in(cast.county)
     assert (
@@ -119,7 +116,9 @@ def test_a_version_that_was_not_screened_yet_is_named(cast, run, transport):
     scheme(
         cast.units["991"], cast.county, version=2, approved_by=cast.city, from_month=MARCH, name="交通补贴二"
     )
-    assert "交通补贴二的现行版本还没有筛查" in page(cast.county, "screenings", query="?month=2023-03")
+    assert "交通补贴二的现行版本还没有筛查" in page(
+        signed_in(cast.county), "screenings", query="?month=2023-03"
+    )
 
 
 def test_the_page_counts_who_claimed_who_waived_and_who_has_not_claimed_and_why(cast, run, workers):
@@ -140,7 +139,7 @@ def test_the_page_counts_who_claimed_who_waived_and_who_has_not_claimed_and_why(
 
 
 def test_the_list_filters_by_result_and_says_what_stands_in_the_way(cast, run):
-    text = page(cast.county, "screening", run.pk, query="?result=not")
+    text = page(signed_in(cast.county), "screening", run.pk, query="?result=not")
     assert "丙" in text
     assert "务工时间不符合：要求累计务工满1个月，台账为0个月" in text
     assert "甲" not in [row["line"].laborer.name for row in _rows(cast.county, run, "?result=not")]
@@ -152,7 +151,7 @@ def test_who_claimed_one_of_two_benefits_that_go_together_is_found_in_the_other(
     for name, year in (("甲", 2023), ("乙", 2022)):
         claim = claimed(line_of(run, workers[name]), cast.village)
         Claim.objects.filter(pk=claim.pk).update(code="B02", month=Month(year, 3))
-    assert "已申请稳岗补贴，没有申领这一项" in page(cast.county, "screening", run.pk)
+    assert "已申请稳岗补贴，没有申领这一项" in page(signed_in(cast.county), "screening", run.pk)
     assert [row["line"].laborer.name for row in _rows(cast.county, run, "?state=other")] == ["甲"]
 
 
@@ -161,7 +160,7 @@ def _rows(user, run, query):
 
 
 def test_one_person_is_explained_clause_by_clause_with_the_basis(cast, run, workers):
-    text = page(cast.village, "screened", line_of(run, workers["甲"]).pk)
+    text = page(signed_in(cast.village), "screened", line_of(run, workers["甲"]).pk)
     for told in (
         "示例文件〔2023〕1号",
         "人员范围",
@@ -187,7 +186,7 @@ def test_the_same_from_the_person_s_side_shows_every_scheme(cast, run, workers):
         name="稳岗",
     )
     screen([steady], cast.units["991"], MARCH, cast.county)
-    text = page(cast.village, "screened_person", workers["甲"].pk)
+    text = page(signed_in(cast.village), "screened_person", workers["甲"].pk)
     assert "交通补贴" in text
     assert "在同一单位累计务工满6个月" in text
     assert "3个月" in text
@@ -225,8 +224,8 @@ def test_a_reason_is_noted_by_the_village_and_only_of_who_may_still_claim(cast, 
 
 def test_a_county_sees_no_button_to_note_a_reason(cast, run, workers):
     line = line_of(run, workers["甲"])
-    assert "登记原因" in page(cast.village, "screened", line.pk)
-    assert "登记原因" not in page(cast.county, "screened", line.pk)
+    assert "登记原因" in page(signed_in(cast.village), "screened", line.pk)
+    assert "登记原因" not in page(signed_in(cast.county), "screened", line.pk)
 
 
 def test_the_lists_to_take_away_agree_with_the_page(cast, run, workers):

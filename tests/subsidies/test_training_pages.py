@@ -11,8 +11,11 @@ from django.urls import reverse
 from subsidies.models import Allowance, Certificate, Enrolment, TrainingClass, TrainingDay, TrainingPlan
 from subsidies.training import classes, enrolling, paying
 from tests import factories
+from tests.pages import pages_of
 from tests.subsidies.training_cast import DAYS, row_of, school, wishing, with_account
 from tests.test_every_url import signed_in
+
+page, post = pages_of("subsidies", follow=True)
 
 pytestmark = pytest.mark.django_db
 PLAN = {
@@ -34,16 +37,6 @@ def one(cast):
 @pytest.fixture
 def officer(cast) -> Client:
     return signed_in(cast.county)
-
-
-def page(client: Client, name: str, *args: object, query: str = "") -> str:
-    answer = client.get(reverse(f"subsidies:{name}", args=args) + query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def post(client: Client, name: str, /, *args: object, **data: object):
-    return client.post(reverse(f"subsidies:{name}", args=args), data, follow=True)
 
 
 def test_a_plan_is_written_by_one_and_approved_by_another(cast, officer):
