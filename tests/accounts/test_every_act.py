@@ -231,20 +231,24 @@ NAME, GROUPS = re.compile(r"[a-z_]+\.[a-z_]+"), {act.partition(".")[0] for act i
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """What the module may give to `record` as the name of the act.
+    """What the module may give to `record` or `record_all` as the name of the act.
 
     A literal is its own name; for one in a variable every literal of the module that looks like an act is taken.
     """
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("record", "audit.record"):
+        if (
+            isinstance(node, ast.Call)
+            and node.args
+            and ast.unparse(node.func) in ("record", "record_all", "audit.record")
+        ):
             first = node.args[0]
             for one in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
                 if isinstance(one, ast.Constant):
                     yield str(one.value)
                 elif isinstance(one, ast.JoinedStr):
                     yield ast.unparse(one)
-                elif one.id.isupper():
+                elif isinstance(one, ast.Name) and one.id.isupper():
                     yield getattr(
                         import_module(".".join(path.relative_to(BASE).with_suffix("").parts)), one.id
                     )
