@@ -104,7 +104,8 @@ def _marked(keys: list[int], due: Month) -> tuple[dict[int, set[Month]], dict[in
     lines = Attendance.objects.filter(
         among("appointment", keys), sheet__state=AttendanceSheet.State.CHECKED, sheet__month__lte=due
     ).filter(Q(days=0) | ~Exists(paid))
-    idle, unpaid = defaultdict(set), defaultdict(set)
+    idle: dict[int, set[Month]] = defaultdict(set)
+    unpaid: dict[int, set[Month]] = defaultdict(set)
     for pk, month, days in lines.values_list("appointment", "sheet__month", "days"):
         (unpaid if days else idle)[pk].add(month)
     return idle, unpaid

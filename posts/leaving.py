@@ -42,15 +42,24 @@ def sign_contract(
     one: Appointment, kind: str, number: str, from_on: dt.date, until_on: dt.date, by: User
 ) -> Contract:
     """The contract of an appointment, inside the caller's transaction: a year at most, never two on a day."""
+    made = contract_of(one, kind, number, from_on, until_on, by)
+    if one.contracts.filter(from_on__lte=until_on, until_on__gte=from_on).exists():
+        raise NotAllowed("这段时间已有合同，续签请从原合同到期的次日开始。")
+    made.save()
+    return made
+
+
+def contract_of(
+    one: Appointment, kind: str, number: str, from_on: dt.date, until_on: dt.date, by: User
+) -> Contract:
+    """The contract as it may be, not saved yet."""
     if kind not in CONTRACT_KINDS:
         raise NotAllowed("合同种类只能是劳动合同或劳务协议。")
     if not from_on <= until_on <= _year_after(from_on):
         raise NotAllowed("合同期限最长一年，到期可以续签。")
     if from_on < one.started_on:
         raise NotAllowed("合同开始日期不能早于聘用日期。")
-    if one.contracts.filter(from_on__lte=until_on, until_on__gte=from_on).exists():
-        raise NotAllowed("这段时间已有合同，续签请从原合同到期的次日开始。")
-    return Contract.objects.create(
+    return Contract(
         appointment=one,
         kind=kind,
         number=number.strip()[:40],

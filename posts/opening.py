@@ -6,6 +6,8 @@ Whoever proposes neither checks nor opens; the database refuses it too.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import count
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -80,11 +82,15 @@ def propose(
 
 
 def next_number(unit: Unit) -> str:
-    """GW-, the code of the village and a running number."""
+    return next(next_numbers(unit))
+
+
+def next_numbers(unit: Unit) -> Iterator[str]:
+    """GW-, the code of the village and a running number; one after the other."""
     start = f"GW-{unit.code}-"
     taken = Post.objects.filter(number__startswith=start).values_list("number", flat=True)
     last = max((int(one[len(start) :]) for one in taken if one[len(start) :].isdecimal()), default=0)
-    return f"{start}{last + 1:03d}"
+    yield from (f"{start}{number:03d}" for number in count(last + 1))
 
 
 @transaction.atomic
@@ -118,13 +124,40 @@ def open_post(post: Post, by: User, on: dt.date | None = None) -> Post:
 
 
 def room_for(unit: Unit, year: int, *categories: str) -> None:
-    """Refuse one more open post of `unit` beyond a ceiling of these categories (blank: of all posts).
+    """Refuse one more open post of `unit` beyond a ceiling of these categories (blank: of all posts)."""
+    if told := Room(year, hold=True).none_for(unit, *categories):
+        raise NotAllowed(told)
 
-    The ceilings are locked, so that two openings do not share the last place.
+
+class Room:
+    """What the ceilings of a year leave: each is asked for once, and what was taken on the way is counted in.
+
+    `hold` locks the ceilings, so that two openings do not share the last place.
     """
-    for one in ceilings_over(unit, year, *categories).select_for_update(of=("self",)):
-        if told := full(one, open_under(one)):
-            raise NotAllowed(told)
+
+    def __init__(self, year: int, hold: bool = False) -> None:
+        self.year, self.hold = year, hold
+        self._over: dict[tuple[int, tuple[str, ...]], list[PostCeiling]] = {}
+        self._taken: dict[int, int] = {}  # ceiling → open posts
+
+    def none_for(self, unit: Unit, *categories: str) -> str:
+        """Why one more open post of the unit does not fit under a ceiling of these categories; else it is counted."""
+        over = self._ceilings(unit, categories)
+        if told := next((told for one in over if (told := full(one, self._taken[one.pk]))), ""):
+            return told
+        for one in over:
+            self._taken[one.pk] += 1
+        return ""
+
+    def _ceilings(self, unit: Unit, categories: tuple[str, ...]) -> list[PostCeiling]:
+        key = (unit.pk, categories)
+        if key not in self._over:
+            found = ceilings_over(unit, self.year, *categories)
+            self._over[key] = list(found.select_for_update(of=("self",)) if self.hold else found)
+            for one in self._over[key]:
+                if one.pk not in self._taken:
+                    self._taken[one.pk] = open_under(one)
+        return self._over[key]
 
 
 def ceilings_over(unit: Unit, year: int, *categories: str) -> QuerySet[PostCeiling]:

@@ -6,8 +6,9 @@ They carry the number of the batch they came with in place of a second person: t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,14 +16,15 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.authority import NotAllowed
-from accounts.models import User
+from accounts.models import Unit, User
 from ledgers.banking import keep_account
-from ledgers.facts import refigure
+from ledgers.facts import refigure, refigure_all
 from ledgers.models import Laborer
-from posts.facts import facts_of, limits_of
-from posts.leaving import sign_contract
-from posts.models import Appointment, Post
-from posts.opening import APPROVES, may, next_number, room_for
+from lib.bulk import among
+from posts.facts import facts_of, limits_by_county
+from posts.leaving import contract_of
+from posts.models import Appointment, Contract, Post
+from posts.opening import APPROVES, Room, may, next_numbers, room_for
 from posts.recruiting import TAKEN
 from posts.rules import Clause, Facts, Limits, appointing, of_age, refusals
 
@@ -57,51 +59,117 @@ def clauses_now(facts: Facts, limits: Limits, since: dt.date) -> list[Clause]:
     return [stay if one.rule == stay.rule else one for one in appointing(facts, limits, since)]
 
 
+@dataclass(frozen=True)
+class Holder:
+    """A row of an older register: the person (key) holds the post of `said` since that day; `label` begins refusals."""
+
+    person: int
+    said: dict[str, Any]
+    since: dt.date
+    contract: dict[str, Any] | None = None
+    bank: str = ""
+    account: str = ""
+    label: str = ""
+
+
 @transaction.atomic
-def take_over(
-    person: Laborer, said: dict[str, Any], since: dt.date, batch: str, by: User, *,
-    contract: dict[str, Any] | None = None, bank: str = "", account: str = "",
-) -> Appointment:  # fmt: skip
-    """The person holds the post of the row since that day; a red clause refuses as it does everywhere."""
-    rows = Laborer.objects.select_for_update(of=("self",), no_key=True).select_related("village", "household")
-    person = rows.get(pk=person.pk)
-    may(by, "i", person.village)
-    facts = replace(facts_of([person])[person.pk], cadre=said.get("cadre"))
-    if against := refusals(clauses_now(facts, limits_of(person.village), since)):
-        raise NotAllowed("不能聘用：" + "".join(f"{one.text}（{one.rule}）" for one in against))
+def take_over_all(holders: Sequence[Holder], batch: str, by: User) -> list[Appointment]:
+    """Everybody of a register in one stroke, all or none; a red clause refuses as it does everywhere."""
     if not batch:
         raise NotAllowed("按台账登记在岗人员要有导入批次。")
-    post = _post(person, said, since, batch, by)
+    rows = Laborer.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    rows = rows.filter(among("pk", sorted({one.person for one in holders})))
+    people = {one.pk: one for one in rows.select_related("village", "household")}
+    _refuse_unfit(holders, people, by)
+    posts = _posts(holders, people, batch, by)
     try:
         with transaction.atomic():
-            made = Appointment.objects.create(post=post, laborer=person, started_on=since, source=batch)
+            Post.objects.bulk_create((post for post in posts if post.pk is None), 500)
+            made = Appointment.objects.bulk_create(
+                (
+                    Appointment(post=post, laborer=people[one.person], started_on=one.since, source=batch)
+                    for one, post in zip(holders, posts, strict=True)
+                ),
+                500,
+            )
     except IntegrityError:
         raise NotAllowed(TAKEN) from None
-    if contract:
-        sign_contract(made, by=by, **contract)
-    if account:
-        keep_account(person, bank, account, by)
-    refigure(post.unit, since)
+    for one in holders:
+        if one.account:
+            with _named(one):
+                keep_account(people[one.person], one.bank, one.account, by)
+    Contract.objects.bulk_create(_contracts(holders, made, by), 500)
+    refigure_all({post.unit_id for post in posts}, min(one.since for one in holders))
     return made
 
 
-def _post(person: Laborer, said: dict[str, Any], since: dt.date, batch: str, by: User) -> Post:
-    """The open post of that number, or a new one in the person's village, within its ceilings of this year."""
-    number = said.get("number") or ""
+@contextmanager
+def _named(one: Holder) -> Iterator[None]:
+    """A refusal begins with the label of the row."""
+    try:
+        yield
+    except NotAllowed as refusal:
+        raise NotAllowed(f"{one.label}{refusal}") from refusal
+
+
+def _refuse_unfit(holders: Iterable[Holder], people: dict[int, Laborer], by: User) -> None:
+    facts, limits = facts_of(people.values()), limits_by_county()
+    for one in holders:
+        village = people[one.person].village
+        with _named(one):
+            may(by, "i", village)
+            own = next((rule for path, rule in limits.items() if village.path.startswith(path)), Limits())
+            known = replace(facts[one.person], cadre=one.said.get("cadre"))
+            if against := refusals(clauses_now(known, own, one.since)):
+                raise NotAllowed("不能聘用：" + "".join(f"{each.text}（{each.rule}）" for each in against))
+
+
+def _contracts(holders: Iterable[Holder], made: Iterable[Appointment], by: User) -> Iterator[Contract]:
+    for one, appointment in zip(holders, made, strict=True):
+        if one.contract:
+            with _named(one):
+                yield contract_of(appointment, by=by, **one.contract)
+
+
+def _posts(holders: Sequence[Holder], people: dict[int, Laborer], batch: str, by: User) -> list[Post]:
+    """For each the open post of its number, or a new one, not saved yet, in the person's village and its ceilings."""
+    named = {one.said["number"] for one in holders if one.said.get("number")}
     with wall.opened("a number may be another village's post"):
-        rows = Post.objects.select_for_update(of=("self",)).filter(number=number)
-        found = rows.first() if number else None
-    if found is not None:
-        if found.unit_id != person.village_id or found.state != Post.State.OPEN:
-            raise NotAllowed(f"岗位{number}不在{person.village.name}，或者没有开发、已经撤销。")
-        return found
-    type(person.village).objects.select_for_update(no_key=True).get(pk=person.village_id)
-    fields = {name: said[name] for name in OF_POST if said.get(name) not in (None, "")}
-    room_for(person.village, timezone.localdate().year, "", fields["category"])
-    return Post.objects.create(
-        number=number or next_number(person.village), unit=person.village, opened_on=since, proposed_by=by,
-        proposed_at=timezone.now(), source=batch, **fields,
+        rows = Post.objects.select_for_update(of=("self",)).filter(among("number", sorted(named), "text"))
+        found = {one.number: one for one in rows.order_by("pk")}
+    villages = {people[one.person].village_id for one in holders if one.said.get("number") not in found}
+    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=villages).order_by("pk").values_list("pk"))
+    fresh, room, posts = Numbers(named), Room(timezone.localdate().year, hold=True), []
+    for one in holders:
+        village, number = people[one.person].village, one.said.get("number") or ""
+        with _named(one):
+            post = found.get(number) or _post(one, village, number or fresh.next(village), room, batch, by)
+            if post.unit_id != village.pk or post.state != Post.State.OPEN:
+                raise NotAllowed(f"岗位{number}不在{village.name}，或者没有开发、已经撤销。")
+        posts.append(post)
+    return posts
+
+
+def _post(one: Holder, village: Unit, number: str, room: Room, batch: str, by: User) -> Post:
+    fields = {name: one.said[name] for name in OF_POST if one.said.get(name) not in (None, "")}
+    if told := room.none_for(village, "", fields["category"]):
+        raise NotAllowed(told)
+    return Post(
+        number=number, unit=village, opened_on=one.since, proposed_by=by, proposed_at=timezone.now(), source=batch,
+        **fields,
     )  # fmt: skip
+
+
+class Numbers:
+    """Fresh numbers of posts, village by village, beside those that the register names."""
+
+    def __init__(self, named: Collection[str]) -> None:
+        self.named = named
+        self._of: dict[int, Iterator[str]] = {}
+
+    def next(self, village: Unit) -> str:
+        numbers = self._of.setdefault(village.pk, next_numbers(village))
+        return next(one for one in numbers if one not in self.named)
 
 
 @transaction.atomic

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts import wall
 from accounts.authority import NotAllowed
-from accounts.models import Unit
 from ledgers.banking import number_of
 from ledgers.imports import cells
 from ledgers.models import Laborer
+from lib.bulk import among
 from lib.crypto import blind_index
 from lib.money import parse_yuan
 from lib.sheets.cells import Parsed, text, to_date, to_int, to_text
@@ -46,11 +46,19 @@ from posts.models import (
     POST_LEVELS,
     Appointment,
     Post,
-    PostCeiling,
 )
-from posts.opening import ceilings_over, full, open_under
+from posts.opening import Room
 from posts.rules import Clause, Limits, questions, refusals
-from posts.taking_over import OF_POST, amend, approved_fields, category_of, clauses_now, take_back, take_over
+from posts.taking_over import (
+    OF_POST,
+    Holder,
+    amend,
+    approved_fields,
+    category_of,
+    clauses_now,
+    take_back,
+    take_over_all,
+)
 
 HOLDING = ("在岗", "离岗")
 _TERM = re.compile(r"(\d{4}\D\d{1,2}\D\d{1,2})\D{1,3}(\d{4}\D\d{1,2}\D\d{1,2})")
@@ -176,15 +184,14 @@ class Posts(Kind):
             yield _judged(Line(number, said, problems), known)
 
     def apply(self, staged: Iterable[Staged], context: Context) -> None:
-        for row in staged:
-            try:
-                if row.verdict == NEW and row.target is None:
-                    row.target = _begin(row.new, context).pk
-                else:
-                    one = Appointment.objects.get(pk=row.pk)
-                    amend(one, row.new, row.old, context.user)
-            except NotAllowed as refusal:
-                raise Stale(f"{row.key}：{refusal}") from refusal
+        rows = list(staged)
+        fresh = [row for row in rows if row.verdict == NEW and row.target is None]
+        made = _taken_over(fresh, context) if fresh else []
+        for row, one in zip(fresh, made, strict=True):
+            row.target = one.pk
+        for row in rows:
+            if row.verdict != NEW:
+                _amended(row, context)
 
     def undo(self, staged: Iterable[Staged], context: Context) -> list[str]:
         left = []
@@ -219,9 +226,7 @@ class Known:
             kept = Appointment.objects.filter(post__in=self.posts.values(), ended_on=None)
             self.kept = set(kept.values_list("post", flat=True))
         self.number_at: dict[str, int] = {}  # number of a post → row
-        self.year = timezone.localdate().year
-        self.over: dict[tuple[int, str], list[PostCeiling]] = {}  # village and category → their ceilings
-        self.taken: dict[int, int] = {}  # ceiling → open posts, those of the rows before included
+        self.room = Room(timezone.localdate().year)  # less what the rows before take
 
     def clauses(self, person: Laborer, since: dt.date, cadre: str | None) -> list[Clause]:
         path = person.village.path
@@ -242,23 +247,6 @@ class Known:
         return (
             "这个岗位上已有人，退岗备案以后才能再聘；另有岗位的请核对编号。" if post.pk in self.kept else ""
         )
-
-    def no_room(self, unit: Unit, *categories: str) -> str:
-        """Why no further post of these ceilings fits, the rows before included; one that fits is counted in."""
-        over = [one for kind in categories for one in self._ceilings(unit, kind)]
-        if told := next((told for one in over if (told := full(one, self.taken[one.pk]))), ""):
-            return told
-        for one in over:
-            self.taken[one.pk] += 1
-        return ""
-
-    def _ceilings(self, unit: Unit, category: str) -> list[PostCeiling]:
-        key = (unit.pk, category)
-        if key not in self.over:
-            self.over[key] = list(ceilings_over(unit, self.year, category))
-            for one in self.over[key]:
-                self.taken.setdefault(one.pk, open_under(one))
-        return self.over[key]
 
 
 @dataclass
@@ -320,7 +308,7 @@ def _corrected(line: Line, one: Appointment, known: Known) -> Staged:
     if told := approved_fields(one.post, new, known.user):
         line.tell("岗位名称", told)
         return line.staged(REJECTED)
-    if "category" in new and (told := known.no_room(one.post.unit, new["category"])):
+    if "category" in new and (told := known.room.none_for(one.post.unit, new["category"])):
         line.tell("岗位类别", told)
         return line.staged(REJECTED)
     return line.staged(CHANGED if new else SAME, new=new, old=old, target=one.pk)
@@ -347,7 +335,7 @@ def _new(line: Line, person: Laborer, known: Known) -> dict[str, Any]:
     if told := known.not_to_have(said["number"] or "", person, line.number):
         line.tell("岗位编号", told)
     is_new = not line.is_rejected and said["number"] not in known.posts
-    if is_new and (told := known.no_room(person.village, "", values["category"])):
+    if is_new and (told := known.room.none_for(person.village, "", values["category"])):
         line.tell("岗位名称", told)
     about = {
         "person": person.pk, "number": said["number"] or "", "since": str(since), "contract": contract,
@@ -382,17 +370,32 @@ def _dates(line: Line) -> tuple[dt.date | None, dict[str, str] | None]:
     }
 
 
-def _begin(new: dict[str, Any], context: Context) -> Appointment:
-    contract = new.get("contract")
-    if contract:
-        contract = {"number": "", "kind": contract["kind"]} | {
-            name: dt.date.fromisoformat(contract[name]) for name in ("from_on", "until_on")
-        }
-    since = dt.date.fromisoformat(new["since"])
-    person = Laborer.objects.visible_to(context.user).filter(pk=new["person"]).first()
-    if person is None:
-        raise NotAllowed("这个人已不在管辖范围内。")
-    return take_over(
-        person, new, since, context.batch, context.user, contract=contract,
-        bank=new.get("bank", ""), account=new.get("account", ""),
-    )  # fmt: skip
+def _taken_over(rows: list[Staged], context: Context) -> list[Appointment]:
+    people = Laborer.objects.visible_to(context.user).filter(among("pk", [row.new["person"] for row in rows]))
+    reach = set(people.values_list("pk", flat=True))
+    if gone := next((row for row in rows if row.new["person"] not in reach), None):
+        raise Stale(f"{gone.key}：这个人已不在管辖范围内。")
+    holders = [
+        Holder(
+            row.new["person"], row.new, dt.date.fromisoformat(row.new["since"]), _contract(row.new),
+            row.new.get("bank", ""), row.new.get("account", ""), f"{row.key}：",
+        )
+        for row in rows
+    ]  # fmt: skip
+    try:
+        return take_over_all(holders, context.batch, context.user)
+    except NotAllowed as refusal:
+        raise Stale(str(refusal)) from refusal
+
+
+def _contract(new: dict[str, Any]) -> dict[str, Any] | None:
+    said = new.get("contract")
+    days = {name: dt.date.fromisoformat(said[name]) for name in ("from_on", "until_on")} if said else {}
+    return {"number": "", "kind": said["kind"]} | days if said else None
+
+
+def _amended(row: Staged, context: Context) -> None:
+    try:
+        amend(Appointment.objects.get(pk=row.pk), row.new, row.old, context.user)
+    except NotAllowed as refusal:
+        raise Stale(f"{row.key}：{refusal}") from refusal

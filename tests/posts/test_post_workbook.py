@@ -106,14 +106,9 @@ def test_a_workbook_opens_no_post_beyond_a_ceiling(cast, unit, category):
     assert (first.verdict, second.verdict) == ("new", "rejected")
     assert any("上限1个" in one for one in messages(second))
     send("posts", rows[:1], at)
+    one = taking_over.Holder(life.person(cast).pk, {"title": "护路员", "category": "护路员"}, life.day(1))
     with pytest.raises(NotAllowed, match="上限1个"):
-        taking_over.take_over(
-            life.person(cast),
-            {"title": "护路员", "category": "护路员"},
-            life.day(1),
-            "20230331-0002",
-            cast.township,
-        )
+        taking_over.take_over_all([one], "20230331-0002", cast.township)
 
 
 def test_the_ceiling_of_a_county_counts_posts_that_the_importing_township_does_not_see(cast):
