@@ -150,7 +150,8 @@ def of_schemes(user: User) -> Lines:
     url = reverse("subsidies:scheme", args=[waiting[0].pk])
     if len(waiting) > 1:
         url = reverse("subsidies:schemes")
-    text = f"{waiting[0].name}等已经试算，看过结果再批准。"
+    names = "、".join(one.name for one in waiting[:3])
+    text = f"{names}：看过试算结果和政策依据，再批准。"
     return [todo("待批准的补贴政策", len(waiting), "项", url, "去批准", text, "warn")]
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.test_every_url import world  # noqa: F401  # a fixture
+from tests.test_every_url import furnish_world
 from tests.url_samples import SAMPLES, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,12 @@ PAGES = (
 )  # fmt: skip
 
 
-def test_pages_beside_the_journeys_are_fine_on_a_phone(phone: Page, sign_in, fine, world: World):  # noqa: F811
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return furnish_world()
+
+
+def test_pages_beside_the_journeys_are_fine_on_a_phone(phone: Page, sign_in, fine, world: World):
     sign_in(phone, world.cast.county)
     for name in PAGES:
         page = SAMPLES[name](world)
