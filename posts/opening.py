@@ -6,11 +6,11 @@ Whoever proposes neither checks nor opens; the database refuses it too.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import wall
@@ -184,6 +184,20 @@ def open_under(ceiling: PostCeiling) -> int:
     found = Post.objects.under(ceiling.unit).filter(state=State.OPEN)
     with wall.opened("a county's ceiling counts the posts of all its townships"):
         return (found.filter(category=ceiling.category) if ceiling.category else found).count()
+
+
+def open_under_each(ceilings: Collection[PostCeiling], unit: Unit) -> dict[int, int]:
+    """`open_under` of many ceilings, all of `unit` and below, in one question; by key."""
+    found = Post.objects.under(unit).filter(state=State.OPEN).order_by()
+    with wall.opened("a county's ceiling counts the posts of all its townships"):
+        rows = list(found.values_list("unit__path", "category").annotate(Count("pk")))
+    return {
+        one.pk: sum(
+            number for path, category, number in rows
+            if path.startswith(one.unit.path) and one.category in ("", category)
+        )
+        for one in ceilings
+    }  # fmt: skip
 
 
 @transaction.atomic

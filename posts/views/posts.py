@@ -255,10 +255,9 @@ def policy(request: OfficeRequest) -> HttpResponse:
     if done := saved(request, rules, set_policy) or saved(request, ceiling, set_ceiling):
         return done
     rows = PostCeiling.objects.visible_to(request.user).under(county).select_related("unit")
-    ceilings = [
-        {"row": one, "taken": opening.open_under(one)}
-        for one in rows.order_by("-year", "unit__sort_path", "category")[:100]
-    ]
+    shown = list(rows.order_by("-year", "unit__sort_path", "category")[:100])
+    taken = opening.open_under_each(shown, county)
+    ceilings = [{"row": one, "taken": taken[one.pk]} for one in shown]
     context = {
         "page_title": "岗位规定和上限", "county": county, "rules": rules, "ceiling": ceiling, "ceilings": ceilings,
         "breadcrumbs": [{"label": "公岗", "url": reverse("posts:list")}, {"label": "岗位规定和上限"}],

@@ -11,7 +11,7 @@ from accounts.audit import AuditEntry
 from accounts.authority import NotAllowed
 from ledgers.models import MonthClosing
 from posts import leaving, opening, recruiting
-from posts.models import Appointment, Candidate, Post
+from posts.models import Appointment, Candidate, Post, PostCeiling
 from posts.rules import Limits
 from tests import cast as casting
 from tests import factories
@@ -262,3 +262,14 @@ def test_a_post_that_is_held_is_not_closed_and_a_closed_month_takes_no_appointme
     MonthClosing.objects.create(unit=cast.units["991"], month=factories.MARCH, closed_by=cast.county)
     with refused("2023年3月已由甲县关闭"):
         recruiting.file_appointment(waiting, day(15), cast.county)
+
+
+def test_what_is_open_under_each_ceiling_is_asked_once_of_them_all(cast, django_assert_num_queries):
+    life.opened(cast)
+    for code, category, number in (("991", "", 5), ("9911", "保洁员", 3), ("9911", "护林员", 2)):
+        opening.set_ceiling(cast.units[code], 2023, category, number, cast.county)
+    ceilings = list(PostCeiling.objects.select_related("unit").order_by("pk"))
+    with django_assert_num_queries(1):
+        found = opening.open_under_each(ceilings, cast.units["991"])
+    assert found == {one.pk: opening.open_under(one) for one in ceilings}
+    assert list(found.values()) == [1, 1, 0]
