@@ -209,7 +209,8 @@ def _kept(candidate: Candidate, act: str, by: User, **detail: str) -> Candidate:
 
 def _refuse(clauses: list[Clause]) -> None:
     if found := refusals(clauses):
-        raise NotAllowed("不能聘用：" + "".join(f"{one.text}（{one.rule}）" for one in found))
+        told = "".join(f"{one.text}（{one.rule}）" for one in found)
+        raise NotAllowed(f"不能聘用：{told}台账与实际不符的，先更正台账再办理。")
 
 
 def _decide(clauses: list[Clause], explained: str) -> None:
