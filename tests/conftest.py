@@ -51,6 +51,18 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # looks for a file when asked, not for all of them per client
 
 
+LONGEST = (
+    "test_every_url", "test_mutants", "test_scope", "test_two_worlds", "test_sameness", "test_short", "test_rubbish",
+    "test_backup", "test_parallel", "test_every_act", "test_rollup", "test_demo", "test_journeys_of_a_month",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then the others: at the end no worker waits for one file of the other."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """A file for SQLite: threads of the live server and other processes cannot see a database in memory."""

@@ -9,7 +9,7 @@ from accounts.access import Access
 from accounts.roles import Role
 from reports import models as reports_models
 from tests.proof.mutants import MUTANTS
-from tests.proof.walking import EVERY, FOREIGN, HOME, SIBLING, foreign_canaries, walk
+from tests.proof.walking import EVERY, FOREIGN, HOME, SIBLING, admitted, foreign_canaries, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +36,13 @@ def test_a_missing_scope_filter_is_noticed(asker, mutant, monkeypatch):
 
 
 def unnoticed(asker, names, monkeypatch) -> set[str]:
-    """Those whose missing declaration changes no answer."""
-    found = set()
+    """Those whose missing declaration changes no answer to anyone whom it kept out (it said nothing of the others)."""
+    found, everyone = set(), ["anonymous", *asker.world.identities]
     for name in names:
+        kept_out = [who for who in everyone if not admitted(asker.world, who, name)]
         with monkeypatch.context() as patch:
             patch.setattr(EVERY[name].view, "access", Access())
-            if not next(walk(asker, [name], places=(HOME,), methods=("GET", "POST")), None):
+            if not next(walk(asker, [name], kept_out, places=(HOME,), methods=("GET", "POST")), None):
                 found.add(name)
     return found
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.access import Access
 from accounts.models import User
 from accounts.roles import roles_with
 from tests.cast import Cast
@@ -109,10 +108,9 @@ def code_of(who: str) -> str:
 
 def may_open(world: ProofWorld, who: str, one: Cell, method: str) -> bool:
     """Whether the matrix and the sample let this identity open this object."""
-    access = DECLARED[one.name]
-    if access.public:
+    if DECLARED[one.name].public:
         return True
-    if who == "anonymous" or not _admitted(access, world.identities[who]):
+    if not admitted(world, who, one.name):
         return False
     openers = one.sample.openers(method)
     if openers is not None and who not in openers:
@@ -121,8 +119,12 @@ def may_open(world: ProofWorld, who: str, one: Cell, method: str) -> bool:
     return at_home or (bool(one.place) and one.place.startswith(code_of(who)))
 
 
-def _admitted(access: Access, user: User) -> bool:
+def admitted(world: ProofWorld, who: str, name: str) -> bool:
     """What the declaration says, read from the matrix and not by the code under test."""
+    access = DECLARED[name]
+    if access.public or who == "anonymous":
+        return access.public
+    user = world.identities[who]
     return not access.rights or any(user.roles & roles_with(*right) for right in access.rights)
 
 
@@ -151,7 +153,8 @@ def walk(
     places: Collection[str] = PLACES,
     methods: Collection[str] = METHODS,
 ) -> Iterator[str]:
-    """What is wrong, in sentences. GET and POST ask for every object, other methods for the two ends."""
+    """What is wrong, in sentences. GET and POST ask for every object; other methods, and those whom the declaration
+    keeps out before any object is looked for, ask for the two ends."""
     world = asker.world
     for name in sorted(names if names is not None else EVERY):
         cells = [cell(world, name, place) for place in places] if EVERY[name].has_arguments else []
@@ -162,10 +165,11 @@ def walk(
             cells += [of_unit(world, name, code) for code in OTHER_UNITS]
         missing = cell(world, name, "") if names_an_object(world, name) else None
         for who in identities or ["anonymous", *world.identities]:
-            opened = False
+            opened, ends = False, cells[:1] + cells[1:][-1:]
+            let_in = admitted(world, who, name)
             for method in methods:
                 nothing = asker.ask(who, missing.address, method, missing.post) if missing else None
-                for one in cells if method in ("GET", "POST") else cells[:1] + cells[1:][-1:]:
+                for one in cells if let_in and method in ("GET", "POST") else ends:
                     answer = asker.ask(who, one.address, method, one.post)
                     opened |= answer.status < 400
                     yield from _wrong(world, who, one, method, answer, nothing)
