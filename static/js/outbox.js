@@ -105,14 +105,16 @@
     await put({ ...later, entries: later.entries.map(([name, value]) => [name, name.startsWith("was:") && name.slice(4) in marks ? marks[name.slice(4)] : value]) });
   };
   const drop = async (id) => { await store("waiting", "readwrite", (box) => box.delete(id)); show(); };
-  const asked = new Map(); // version → how its page is told the answer
+  const asked = new Map(); // version → how its page is told the answer, and whether it is kept by now
   const post = async (address, entries, about) => {
     const version = `${Date.now()} ${Math.random()}`;
-    const answer = new Promise((done) => asked.set(version, done)); // before it can be found and sent
+    const mine = { kept: false };
+    const answer = new Promise((done) => { mine.done = done; asked.set(version, mine); }); // before it can be found and sent
     try { await alone("outbox rows", () => hold(address, entries, about, version)); } catch { // nothing can be kept here
       asked.delete(version);
       return ready(address, entries);
     }
+    mine.kept = true;
     flush();
     return answer;
   };
@@ -121,12 +123,13 @@
   const sent = [];
   const later = () => { clearTimeout(timer); timer = setTimeout(flush, pause); pause = Math.min(pause * 2, 300000); };
   const tell = (one, answer) => {
-    const done = asked.get(one.version);
+    const found = asked.get(one.version);
     asked.delete(one.version);
-    if (done) done(answer);
-    return Boolean(done);
+    if (found) found.done(answer);
+    return Boolean(found);
   };
-  const letGo = (answer) => [...asked.values()].forEach((done) => done(answer)) || asked.clear();
+  // A round answers for what was kept before it ended; what is being kept just now has a round of its own to come.
+  const letGo = (answer) => asked.forEach((one, version) => { if (one.kept) tell({ version }, answer); });
   const settle = async (one, answer) => {
     if (answer.status < 300) {
       await alone("outbox rows", () => finish(one, answer.body || {}));

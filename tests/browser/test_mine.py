@@ -101,6 +101,32 @@ def test_who_is_not_reached_is_counted_and_who_changed_leads_to_the_form(phone, 
     fine(phone)
 
 
+# The device is slow to keep what was tapped: `keeping` tells when it is about to, and it waits for goOn().
+SLOW_TO_KEEP = """() => {
+  const request = navigator.locks.request.bind(navigator.locks);
+  window.keeping = new Promise((begun) => {
+    navigator.locks.request = async (name, work) => {
+      if (name === "outbox rows" && !window.goOn) await new Promise((done) => { window.goOn = done; begun(); });
+      return request(name, work);
+    };
+  });
+}"""
+A_ROUND_ENDS = """async () => {
+  dispatchEvent(new Event("online"));
+  await navigator.locks.request("outbox", () => {});
+  await new Promise((done) => setTimeout(done));
+}"""
+
+
+def test_a_tap_while_a_round_of_sending_ends_is_not_taken_for_unsent(phone, taps, people):
+    phone.evaluate(SLOW_TO_KEEP)
+    card(phone, "李秀英").get_by_role("button", name="有变化").tap()
+    phone.evaluate("() => keeping")
+    phone.evaluate(A_ROUND_ENDS)
+    phone.evaluate("() => goOn()")
+    phone.wait_for_url("**/ledgers/forms/*/")
+
+
 def test_search_and_chips_show_fewer_people(phone, taps, people, fine):
     card(phone, "周小满").get_by_role("button", name="联系不上").tap()
     expect(card(phone, "周小满")).to_contain_text("联系过1次")
