@@ -24,6 +24,7 @@ from tests.url_samples import SAMPLES, Sample, World
 DECLARED = {
     name: pattern.access for name, pattern in EVERY.items()
 }  # as declared, whatever a mutant does to it
+AT_THE_DOOR = ("GET", "POST", "DELETE")
 OTHER_UNITS = ("9911", "991", "99", "9912", "992", "981", "98")
 PLACES = (HOME, SIBLING, COUSIN, AWAY, FOREIGN)
 CODE = re.compile(r"\b99\d{0,3}\b")
@@ -153,8 +154,8 @@ def walk(
     places: Collection[str] = PLACES,
     methods: Collection[str] = METHODS,
 ) -> Iterator[str]:
-    """What is wrong, in sentences. GET and POST ask for every object; other methods, and those whom the declaration
-    keeps out before any object is looked for, ask for the two ends."""
+    """What is wrong, in sentences. GET and POST ask for every object, other methods for the two ends. Those whom the
+    declaration keeps out before a method or an object is looked at ask for the two ends in three ways."""
     world = asker.world
     for name in sorted(names if names is not None else EVERY):
         cells = [cell(world, name, place) for place in places] if EVERY[name].has_arguments else []
@@ -167,7 +168,7 @@ def walk(
         for who in identities or ["anonymous", *world.identities]:
             opened, ends = False, cells[:1] + cells[1:][-1:]
             let_in = admitted(world, who, name)
-            for method in methods:
+            for method in methods if let_in else [one for one in methods if one in AT_THE_DOOR]:
                 nothing = asker.ask(who, missing.address, method, missing.post) if missing else None
                 for one in cells if let_in and method in ("GET", "POST") else ends:
                     answer = asker.ask(who, one.address, method, one.post)
